@@ -1,0 +1,180 @@
+//! What is written: lines for people, or one JSON object a line for scripts and status bars.
+
+use jiff::Timestamp;
+use presente_core::{
+    controller::{ConnectionState, Update},
+    roster::Contact,
+};
+use serde::Serialize;
+use std::io::{self, Write};
+
+/// One line of `--json`. Its names are a contract.
+#[derive(Debug, Serialize)]
+#[serde(tag = "event", rename_all = "lowercase")]
+enum Line<'a> {
+    Connection {
+        state: &'static str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reason: Option<&'a str>,
+        at: Timestamp,
+    },
+    Roster {
+        contacts: Vec<Person<'a>>,
+        at: Timestamp,
+    },
+    Online {
+        contact: Person<'a>,
+        at: Timestamp,
+    },
+    Offline {
+        contact: Person<'a>,
+        at: Timestamp,
+    },
+    Message {
+        from: &'a str,
+        text: &'a str,
+        at: Timestamp,
+    },
+}
+
+#[derive(Debug, Serialize)]
+struct Person<'a> {
+    id: &'a str,
+    name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    email: Option<&'a str>,
+    online: bool,
+}
+
+impl<'a> From<&'a Contact> for Person<'a> {
+    fn from(contact: &'a Contact) -> Self {
+        Self { id: &contact.id, name: &contact.name, email: contact.email.as_deref(), online: contact.online }
+    }
+}
+
+impl<'a> Line<'a> {
+    /// The line for an update; `None` where the update is none of a terminal's business.
+    fn of(update: &'a Update, at: Timestamp) -> Option<Self> {
+        Some(match update {
+            Update::Connection { state, reason } => {
+                Line::Connection { state: state_name(*state), reason: reason.as_deref(), at }
+            }
+            Update::Roster(contacts) => {
+                Line::Roster { contacts: contacts.iter().map(Person::from).collect(), at }
+            }
+            Update::Presence(contact) if contact.online => Line::Online { contact: contact.into(), at },
+            Update::Presence(contact) => Line::Offline { contact: contact.into(), at },
+            Update::Message(message) => Line::Message { from: &message.from, text: &message.text, at },
+            _ => return None,
+        })
+    }
+
+    fn for_people(&self, out: &mut impl Write) -> io::Result<()> {
+        let person = |person: &Person<'_>| match person.email {
+            Some(email) if email != person.name => format!("{} <{email}>", person.name),
+            _ => person.name.to_owned(),
+        };
+        match self {
+            Self::Connection { state, reason: Some(reason), .. } => writeln!(out, "-- {state}: {reason}"),
+            Self::Connection { state, reason: None, .. } => writeln!(out, "-- {state}"),
+            Self::Roster { contacts, .. } => {
+                let online: Vec<_> = contacts.iter().filter(|contact| contact.online).collect();
+                writeln!(out, "-- {} online", online.len())?;
+                online.into_iter().try_for_each(|contact| writeln!(out, "   {}", person(contact)))
+            }
+            Self::Online { contact, .. } => writeln!(out, "+  {}", person(contact)),
+            Self::Offline { contact, .. } => writeln!(out, "-  {}", person(contact)),
+            Self::Message { from, text, .. } => writeln!(out, "\"  {from}: {text}"),
+        }
+    }
+}
+
+fn state_name(state: ConnectionState) -> &'static str {
+    match state {
+        ConnectionState::Connecting => "connecting",
+        ConnectionState::Online => "online",
+        ConnectionState::Offline => "offline",
+    }
+}
+
+/// Writes an update and flushes, so that a reader at the other end of a pipe has it at once.
+pub(crate) fn write(update: &Update, json: bool, at: Timestamp, out: &mut impl Write) -> io::Result<()> {
+    let Some(line) = Line::of(update, at) else { return Ok(()) };
+    if json {
+        serde_json::to_writer(&mut *out, &line)?;
+        writeln!(out)?;
+    } else {
+        line.for_people(out)?;
+    }
+    out.flush()
+}
+
+/// Says a sentence on standard error; one that is closed is no reason to fail.
+pub(crate) fn complain(sentence: &str) {
+    let _ = writeln!(io::stderr(), "{sentence}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use presente_core::profile::{Message, MessageKind};
+
+    fn written(update: &Update, json: bool) -> String {
+        let mut out = Vec::new();
+        write(update, json, Timestamp::UNIX_EPOCH, &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    fn ana(online: bool, email: Option<&str>) -> Contact {
+        Contact {
+            id: "1".to_owned(),
+            name: "Ana".to_owned(),
+            email: email.map(ToOwned::to_owned),
+            online,
+            since: None,
+        }
+    }
+
+    #[test]
+    fn json_lines_keep_their_contract() {
+        let message = Message { kind: MessageKind::Greeting, from: "S".to_owned(), text: "Hola".to_owned() };
+        for (update, line) in [
+            (
+                Update::Connection { state: ConnectionState::Offline, reason: Some("why".to_owned()) },
+                r#"{"event":"connection","state":"offline","reason":"why","at":"1970-01-01T00:00:00Z"}"#,
+            ),
+            (
+                Update::Connection { state: ConnectionState::Online, reason: None },
+                r#"{"event":"connection","state":"online","at":"1970-01-01T00:00:00Z"}"#,
+            ),
+            (
+                Update::Roster(vec![ana(true, Some("a@x")), ana(false, None)]),
+                r#"{"event":"roster","contacts":[{"id":"1","name":"Ana","email":"a@x","online":true},{"id":"1","name":"Ana","online":false}],"at":"1970-01-01T00:00:00Z"}"#,
+            ),
+            (
+                Update::Presence(ana(true, None)),
+                r#"{"event":"online","contact":{"id":"1","name":"Ana","online":true},"at":"1970-01-01T00:00:00Z"}"#,
+            ),
+            (
+                Update::Presence(ana(false, None)),
+                r#"{"event":"offline","contact":{"id":"1","name":"Ana","online":false},"at":"1970-01-01T00:00:00Z"}"#,
+            ),
+            (
+                Update::Message(message),
+                r#"{"event":"message","from":"S","text":"Hola","at":"1970-01-01T00:00:00Z"}"#,
+            ),
+        ] {
+            assert_eq!(written(&update, true), format!("{line}\n"));
+        }
+        assert_eq!(written(&Update::Stopped, true), "");
+    }
+
+    #[test]
+    fn people_read_one_short_line_for_each_thing() {
+        assert_eq!(
+            written(&Update::Roster(vec![ana(true, Some("a@x")), ana(false, None)]), false),
+            "-- 1 online\n   Ana <a@x>\n"
+        );
+        assert_eq!(written(&Update::Presence(ana(false, None)), false), "-  Ana\n");
+    }
+}

@@ -1,0 +1,134 @@
+//! `presente-cli watch`: follow a roster until told to stop, then sign out.
+
+use crate::{arguments::Watch, output};
+use anyhow::{Context, Result};
+
+use presente_core::{
+    Command, Handle, Parts, SignInRequest, Update, clock::{Clock, SystemClock}, controller::Prefill,
+    link::rust_socketio::RustSocketio, problem::Problem, profile::Profile, secrets::MemorySecrets,
+    session::HttpSessions, settings::MemorySettings, texts::Texts,
+};
+use secrecy::SecretString;
+use std::{io::BufRead, sync::Arc, time::Duration};
+use tokio::{
+    signal::unix::{SignalKind, signal},
+    sync::mpsc,
+};
+
+/// Watching ended before it was told to.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum GivenUp {
+    /// What was asked for cannot be done as it was asked.
+    #[error("{0}")]
+    Usage(String),
+    /// A person must act; a refusal carries the server's own words.
+    #[error("{sentence}")]
+    Rejected {
+        /// What is wrong.
+        problem: Problem,
+        /// The same in words.
+        sentence: String,
+    },
+}
+
+impl GivenUp {
+    /// The exit code of the contract.
+    pub(crate) fn exit_code(&self) -> u8 {
+        match self {
+            Self::Usage(_) => 2,
+            Self::Rejected { problem: Problem::Refused { .. }, .. } => 3,
+            Self::Rejected {
+                problem: Problem::InvalidAddress { .. } | Problem::Unencrypted { .. } | Problem::MissingField,
+                ..
+            } => 2,
+            Self::Rejected { .. } => 1,
+        }
+    }
+}
+
+/// Watches until a signal, the end of `--for`, or a refusal.
+pub(crate) async fn watch(options: Watch) -> Result<()> {
+    let profile = profile(&options)?;
+    let password = password(&options)?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    let (sender, mut updates) = mpsc::unbounded_channel();
+    let handle = start(profile, sender)?;
+    let request = SignInRequest {
+        server: options.server,
+        email: options.email,
+        password,
+        keep: false,
+        plain_http: options.accept_unencrypted,
+        new_person: None,
+    };
+    handle.tell(Command::SignIn(Box::new(request))).await;
+    let time_is_up = async {
+        match options.seconds {
+            Some(seconds) => tokio::time::sleep(Duration::from_secs(seconds)).await,
+            None => std::future::pending().await,
+        }
+    };
+    tokio::pin!(time_is_up);
+    let mut leaving = false;
+    loop {
+        let stop = tokio::select! {
+            update = updates.recv() => match update {
+                None | Some(Update::Stopped) => return Ok(()),
+                Some(Update::Rejected { problem, sentence }) => {
+                    return Err(GivenUp::Rejected { problem, sentence }.into());
+                }
+                // A reader that has gone away wants nothing more.
+                Some(update) => output::write(&update, options.json, SystemClock.now(), &mut std::io::stdout()).is_err(),
+            },
+            _ = interrupt.recv() => true,
+            _ = terminate.recv() => true,
+            () = &mut time_is_up, if !leaving => true,
+        };
+        if stop && !std::mem::replace(&mut leaving, true) {
+            handle.tell(Command::Shutdown).await;
+        }
+    }
+}
+
+fn start(profile: Profile, updates: mpsc::UnboundedSender<Update>) -> Result<Handle> {
+    let parts = Parts {
+        sessions: Arc::new(HttpSessions::new().context("the TLS library does not start")?),
+        connector: Arc::new(RustSocketio),
+        secrets: Arc::new(MemorySecrets::default()),
+        settings: Box::new(MemorySettings),
+        local_server: None,
+        clock: Arc::new(SystemClock),
+        rng: presente_core::seeded_rng(),
+        texts: Texts::of_system(),
+        profile: Arc::new(profile),
+        patient: true,
+        prefill: Prefill::default(),
+    };
+    Ok(presente_core::start(parts, updates))
+}
+
+fn profile(options: &Watch) -> Result<Profile> {
+    let usage = |error: String| GivenUp::Usage(format!("--profile {}: {error}", options.profile));
+    if options.profile_is_file() {
+        let text = std::fs::read_to_string(&options.profile).map_err(|error| usage(error.to_string()))?;
+        Ok(Profile::from_toml(&text).map_err(|error| usage(error.to_string()))?)
+    } else {
+        Ok(Profile::preset(&options.profile).map_err(|error| usage(error.to_string()))?)
+    }
+}
+
+fn password(options: &Watch) -> Result<SecretString> {
+    let password = if options.password_stdin {
+        let mut line = String::new();
+        std::io::stdin().lock().read_line(&mut line).context("the password cannot be read")?;
+        line.trim_end_matches(['\r', '\n']).to_owned()
+    } else {
+        std::env::var("PRESENTE_PASSWORD").unwrap_or_default()
+    };
+    if password.is_empty() {
+        let sentence = "There is no password: set PRESENTE_PASSWORD, or give it by --password-stdin.";
+        return Err(GivenUp::Usage(sentence.to_owned()).into());
+    }
+    Ok(SecretString::from(password))
+}

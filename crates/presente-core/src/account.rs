@@ -1,0 +1,523 @@
+//! One account as a state machine: what was asked for, what is so, and which effect brings the two together.
+//!
+//! Pure: it is told what happened and answers with [`Effect`]s; who carries them out is the controller. At most
+//! one session request is under way at a time, and [`Account::drive`] is the only place that starts anything.
+
+use crate::{
+    alerts::{self, Arrival, Circumstances},
+    connection::{Generation, State, Supervisor},
+    link::{LinkEvent, LinkRequest},
+    problem::Problem,
+    profile::{Fill, Meaning, Message, Profile, Row, fill},
+    roster::{Change, Me, Roster, SelfPresence},
+    secrets::AccountSecret,
+    session::{Credentials, Remedy, SessionError, SignedIn, Target},
+    settings::Presence,
+};
+use jiff::Timestamp;
+use rand::{Rng, RngExt};
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::value::RawValue;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// How long a list may take to come before the next spelling of the request is tried.
+const LIST_TIMEOUT: Duration = Duration::from_secs(3);
+/// How often the list is asked for again: some servers push nothing when somebody merely signs out.
+const REFRESH_EVERY: Duration = Duration::from_secs(60);
+/// How long to wait before a session request that failed beside a standing connection is made again.
+const SESSION_RETRY: Duration = Duration::from_secs(5);
+
+/// What is to be done for an account.
+#[derive(Debug)]
+pub(crate) enum Effect {
+    /// Make the sign-in request.
+    SignIn(Target, Credentials),
+    /// Make the sign-out request.
+    SignOut(Target, String, Option<SecretString>),
+    /// Open a link for this generation, in place of any other.
+    OpenLink(Generation, LinkRequest),
+    /// Close the link.
+    CloseLink,
+    /// Send an event without arguments.
+    Emit(String),
+    /// Tell what happened.
+    Report(Report),
+}
+
+/// What happened to an account, for whoever looks at it.
+#[derive(Debug)]
+pub(crate) enum Report {
+    /// The server holds a session of ours.
+    SessionOpened,
+    /// The server holds none any more.
+    SessionClosed,
+    /// Only a person can go on: the account is of no use as it is.
+    Rejected(Problem),
+    /// The first list after a connect.
+    FirstList,
+    /// A later list, with what changed.
+    Changes(Vec<Change>, Option<Arrival>),
+    /// A message for people.
+    Message(Message),
+}
+
+/// What an account is made of.
+#[derive(Debug)]
+pub(crate) struct Terms {
+    pub(crate) target: Target,
+    pub(crate) email: String,
+    pub(crate) secret: AccountSecret,
+    /// The name to show until the server tells one.
+    pub(crate) name: String,
+    pub(crate) presence: Presence,
+    /// It has worked before, so trouble is the network's until shown otherwise.
+    pub(crate) known: bool,
+    /// Keep trying although it has never worked.
+    pub(crate) patient: bool,
+    /// The server may hold a session of an earlier run.
+    pub(crate) may_be_signed_in: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum SessionRequest {
+    In,
+    Out,
+}
+
+/// The wait for a list that was asked for.
+#[derive(Debug, Clone, Copy)]
+struct Asked {
+    spelling: usize,
+    until: Instant,
+}
+
+/// One account.
+#[derive(Debug)]
+pub(crate) struct Account {
+    pub(crate) target: Target,
+    pub(crate) me: Me,
+    pub(crate) name: String,
+    pub(crate) roster: Roster,
+    pub(crate) known: bool,
+    /// What is wrong now, if anything.
+    pub(crate) problem: Option<Problem>,
+    password: SecretString,
+    token: Option<SecretString>,
+    presence: Presence,
+    patient: bool,
+    leaving: bool,
+    signed_in: bool,
+    session: Option<SessionRequest>,
+    session_retry: Option<Instant>,
+    /// The token was granted in this attempt: refusing it too means that signing in again is no help.
+    token_is_fresh: bool,
+    supervisor: Supervisor,
+    link_open: bool,
+    spelling: usize,
+    asked: Option<Asked>,
+    refresh_at: Option<Instant>,
+    awaiting_first_list: bool,
+    told_malformed: bool,
+    /// The connection in which we already signed in again because the list lacked us.
+    healed: Option<Generation>,
+}
+
+impl Account {
+    pub(crate) fn new(terms: Terms) -> Self {
+        Self {
+            me: Me { email: terms.email, id: None },
+            name: terms.name,
+            target: terms.target,
+            roster: Roster::default(),
+            known: terms.known,
+            problem: None,
+            password: terms.secret.password,
+            token: terms.secret.token,
+            presence: terms.presence,
+            patient: terms.patient,
+            leaving: false,
+            // Somebody who wants to be seen signs in anyway, which takes an old session over.
+            signed_in: terms.may_be_signed_in && terms.presence == Presence::Offline,
+            session: None,
+            session_retry: None,
+            token_is_fresh: false,
+            supervisor: Supervisor::default(),
+            link_open: false,
+            spelling: 0,
+            asked: None,
+            refresh_at: None,
+            awaiting_first_list: true,
+            told_malformed: false,
+            healed: None,
+        }
+    }
+
+    /// Where the connection stands.
+    pub(crate) fn connection(&self) -> State {
+        self.supervisor.state()
+    }
+
+    /// Failed attempts since the last stable connection.
+    pub(crate) fn failures(&self) -> u32 {
+        self.supervisor.failures()
+    }
+
+    /// What is wished.
+    pub(crate) fn presence(&self) -> Presence {
+        self.presence
+    }
+
+    /// Whether the server counts us as signed in, as far as we know.
+    pub(crate) fn is_signed_in(&self) -> bool {
+        self.signed_in
+    }
+
+    /// What a keyring should hold of it.
+    pub(crate) fn secret(&self) -> AccountSecret {
+        AccountSecret { password: self.password.clone(), token: self.token.clone() }
+    }
+
+    /// Nothing is left to be done before the account may be dropped.
+    pub(crate) fn has_left(&self) -> bool {
+        self.leaving && !self.signed_in && self.session.is_none() && self.asked.is_none()
+    }
+
+    pub(crate) fn start(&mut self, fx: &mut Vec<Effect>) {
+        self.supervisor.start();
+        self.drive(Instant::now(), fx);
+    }
+
+    pub(crate) fn set_presence(&mut self, presence: Presence, fx: &mut Vec<Effect>) {
+        self.presence = presence;
+        self.session_retry = None;
+        if self.supervisor.state() == State::Halted {
+            self.supervisor.start();
+        }
+        self.drive(Instant::now(), fx);
+    }
+
+    /// Signs out and ends; [`Self::has_left`] tells when that is done.
+    pub(crate) fn leave(&mut self, fx: &mut Vec<Effect>) {
+        self.leaving = true;
+        self.session_retry = None;
+        self.asked = None;
+        self.drive(Instant::now(), fx);
+    }
+
+    /// The machine slept: nothing that stood before is to be trusted.
+    pub(crate) fn kick(&mut self, fx: &mut Vec<Effect>) {
+        self.supervisor.kick();
+        self.drop_link(fx);
+        self.drive(Instant::now(), fx);
+    }
+
+    pub(crate) fn deadline(&self) -> Option<Instant> {
+        let asked = self.asked.map(|asked| asked.until);
+        [self.supervisor.deadline(), self.session_retry, asked, self.refresh_at].into_iter().flatten().min()
+    }
+
+    pub(crate) fn tick(&mut self, now: Instant, rng: &mut dyn Rng, fx: &mut Vec<Effect>) {
+        self.supervisor.tick(now);
+        if self.asked.is_some_and(|asked| now >= asked.until) {
+            self.list_is_overdue(now, fx);
+        }
+        if self.refresh_at.is_some_and(|at| now >= at) {
+            self.refresh_at = Some(next_refresh(now, rng));
+            self.ask_for_list(now, fx);
+        }
+        self.drive(now, fx);
+    }
+
+    /// Brings what is so towards what is wished, one step at a time.
+    fn drive(&mut self, now: Instant, fx: &mut Vec<Effect>) {
+        if self.session.is_some() {
+            return;
+        }
+        let wanted = self.presence == Presence::Online && !self.leaving;
+        let may_ask = self.session_retry.is_none_or(|at| now >= at);
+        let connecting = self.supervisor.state() == State::Connecting;
+        if wanted && !self.signed_in && (connecting || (self.supervisor.is_online() && may_ask)) {
+            self.session_retry = None;
+            self.session = Some(SessionRequest::In);
+            let who = Credentials { email: self.me.email.clone(), password: self.password.clone() };
+            fx.push(Effect::SignIn(self.target.clone(), who));
+        } else if !wanted && self.signed_in && may_ask {
+            self.session_retry = None;
+            self.session = Some(SessionRequest::Out);
+            fx.push(Effect::SignOut(self.target.clone(), self.me.email.clone(), self.token.clone()));
+        } else if connecting && !self.link_open && !self.leaving {
+            self.link_open = true;
+            fx.push(Effect::OpenLink(self.supervisor.generation(), self.link_request()));
+        }
+    }
+
+    pub(crate) fn on_signed_in(
+        &mut self,
+        result: Result<SignedIn, SessionError>,
+        now: Instant,
+        rng: &mut dyn Rng,
+        fx: &mut Vec<Effect>,
+    ) {
+        self.session = None;
+        match result {
+            Ok(session) => {
+                self.signed_in = true;
+                self.known = true;
+                self.token_is_fresh = true;
+                self.token = session.token;
+                if let Some(me) = session.me {
+                    self.learn_myself(me);
+                }
+                self.problem = None;
+                fx.push(Effect::Report(Report::SessionOpened));
+                self.tell_everybody(now, fx);
+            }
+            Err(error) => self.on_sign_in_failed(&error, now, rng, fx),
+        }
+        self.drive(now, fx);
+    }
+
+    fn on_sign_in_failed(
+        &mut self,
+        error: &SessionError,
+        now: Instant,
+        rng: &mut dyn Rng,
+        fx: &mut Vec<Effect>,
+    ) {
+        let problem = error.problem(&self.target.server);
+        let retry = match error.remedy() {
+            Remedy::Retry => self.known || self.patient,
+            Remedy::RetryIfKnown => self.known,
+            Remedy::AskPerson => false,
+        };
+        if self.supervisor.is_online() {
+            // The list goes on; being seen has to wait, or to be given up with the reason shown.
+            self.problem = Some(problem);
+            match retry {
+                true => self.session_retry = Some(now + SESSION_RETRY),
+                false => self.presence = Presence::Offline,
+            }
+        } else if retry {
+            self.problem = Some(problem);
+            self.supervisor.failed(now, rng);
+        } else {
+            self.supervisor.halt();
+            fx.push(Effect::Report(Report::Rejected(problem)));
+        }
+    }
+
+    pub(crate) fn on_signed_out(
+        &mut self,
+        result: Result<(), SessionError>,
+        now: Instant,
+        fx: &mut Vec<Effect>,
+    ) {
+        self.session = None;
+        match result {
+            // A server that refuses to sign us out does not count us as signed in with this token.
+            Ok(()) | Err(SessionError::Refused { .. } | SessionError::NotOffered) => {
+                self.signed_in = false;
+                fx.push(Effect::Report(Report::SessionClosed));
+                self.tell_everybody(now, fx);
+            }
+            Err(error) => {
+                self.problem = Some(error.problem(&self.target.server));
+                self.session_retry = Some(now + SESSION_RETRY);
+            }
+        }
+        self.drive(now, fx);
+    }
+
+    pub(crate) fn on_link(
+        &mut self,
+        generation: Generation,
+        event: LinkEvent,
+        now: Instant,
+        wall: Timestamp,
+        rng: &mut dyn Rng,
+        fx: &mut Vec<Effect>,
+    ) {
+        if generation != self.supervisor.generation() || !self.link_open {
+            return;
+        }
+        match event {
+            LinkEvent::Connected => {
+                self.supervisor.opened(now);
+                self.known = true;
+                self.token_is_fresh = false;
+                self.problem = None;
+                self.awaiting_first_list = true;
+                self.refresh_at = Some(next_refresh(now, rng));
+                self.ask_for_list(now, fx);
+            }
+            LinkEvent::Event { name, args } => self.on_event(&name, &args, now, wall, fx),
+            LinkEvent::Refused { message } => self.on_refused(&message, fx),
+            LinkEvent::Closed { reason } => {
+                tracing::info!(server = %self.target.server.label(), reason, "connection closed");
+                let server = self.target.server.label();
+                self.problem = Some(match self.supervisor.is_online() {
+                    true => Problem::ConnectionLost { server },
+                    false => Problem::Unreachable { server },
+                });
+                self.drop_link(fx);
+                self.supervisor.failed(now, rng);
+            }
+        }
+        self.drive(now, fx);
+    }
+
+    /// The server does not accept how the socket proves itself.
+    fn on_refused(&mut self, message: &str, fx: &mut Vec<Effect>) {
+        let token_was_fresh = self.token_is_fresh;
+        self.drop_link(fx);
+        let server = self.target.server.label();
+        if self.presence == Presence::Offline {
+            self.problem = Some(Problem::OnlineNeeded { server });
+            self.supervisor.halt();
+        } else if token_was_fresh {
+            self.supervisor.halt();
+            let message = crate::display_name::clean(message, 500);
+            let problem = if message.is_empty() {
+                Problem::NotCompatible { server }
+            } else {
+                Problem::Refused { message }
+            };
+            fx.push(Effect::Report(Report::Rejected(problem)));
+        } else {
+            // The token may have expired: the same attempt goes on with a new one.
+            self.signed_in = false;
+            self.token = None;
+        }
+    }
+
+    fn on_event(
+        &mut self,
+        name: &str,
+        args: &[Box<RawValue>],
+        now: Instant,
+        wall: Timestamp,
+        fx: &mut Vec<Effect>,
+    ) {
+        match self.target.profile.read(name, args) {
+            Meaning::Roster { rows, unreadable } => {
+                if unreadable > 0 {
+                    tracing::warn!(unreadable, "rows of the list have no identity");
+                }
+                self.on_list(rows, now, wall, fx);
+            }
+            Meaning::MalformedRoster => {
+                if !std::mem::replace(&mut self.told_malformed, true) {
+                    tracing::warn!(event = name, "the list cannot be read");
+                }
+                self.asked = None;
+                self.problem = Some(Problem::MalformedRoster { server: self.target.server.label() });
+            }
+            Meaning::Message(message) => fx.push(Effect::Report(Report::Message(message))),
+            Meaning::Unknown => {}
+        }
+    }
+
+    fn on_list(&mut self, rows: Vec<Row>, now: Instant, wall: Timestamp, fx: &mut Vec<Effect>) {
+        self.asked = None;
+        self.told_malformed = false;
+        if matches!(self.problem, Some(Problem::NoRoster { .. } | Problem::MalformedRoster { .. })) {
+            self.problem = None;
+        }
+        if let Some(row) = rows.iter().find(|row| self.me_is(row)).cloned() {
+            self.learn_myself(row);
+        }
+        let (changes, about_self) = self.roster.apply(rows, &self.me, wall);
+        let first_list = std::mem::take(&mut self.awaiting_first_list);
+        fx.push(Effect::Report(if first_list {
+            Report::FirstList
+        } else {
+            let arrival = alerts::decide(Circumstances { first_list }, &changes);
+            Report::Changes(changes, arrival)
+        }));
+        let generation = self.supervisor.generation();
+        if about_self == SelfPresence::Absent
+            && self.signed_in
+            && self.session.is_none()
+            && self.presence == Presence::Online
+            && self.healed.replace(generation) != Some(generation)
+        {
+            tracing::info!("the list lacks us although we signed in; signing in again");
+            self.signed_in = false;
+        }
+        self.drive(now, fx);
+    }
+
+    fn me_is(&self, row: &Row) -> bool {
+        row.email.as_deref().is_some_and(|email| email.eq_ignore_ascii_case(&self.me.email))
+    }
+
+    fn learn_myself(&mut self, row: Row) {
+        // A record without an id is identified by its address; that is no identity to look for in lists.
+        if row.email.as_deref() != Some(row.id.as_str()) {
+            self.me.id = Some(row.id);
+        }
+        if row.name != row.email.unwrap_or_default() {
+            self.name = row.name;
+        }
+    }
+
+    /// Says to the server that the list should go round, so that everybody sees what we did.
+    fn tell_everybody(&mut self, now: Instant, fx: &mut Vec<Effect>) {
+        if self.supervisor.is_online() {
+            self.ask_for_list(now, fx);
+        }
+    }
+
+    fn ask_for_list(&mut self, now: Instant, fx: &mut Vec<Effect>) {
+        if let Some(event) = self.target.profile.roster.request.get(self.spelling) {
+            fx.push(Effect::Emit(event.clone()));
+        }
+        self.asked = Some(Asked { spelling: self.spelling, until: now + LIST_TIMEOUT });
+    }
+
+    fn list_is_overdue(&mut self, now: Instant, fx: &mut Vec<Effect>) {
+        let Some(asked) = self.asked.take() else { return };
+        if !self.supervisor.is_online() {
+            return;
+        }
+        let spellings = self.target.profile.roster.request.len();
+        if self.roster.as_of().is_none() && asked.spelling + 1 < spellings {
+            self.spelling = asked.spelling + 1;
+            self.ask_for_list(now, fx);
+        } else if self.awaiting_first_list {
+            self.spelling = 0;
+            self.problem = Some(Problem::NoRoster { server: self.target.server.label() });
+        }
+    }
+
+    fn drop_link(&mut self, fx: &mut Vec<Effect>) {
+        self.asked = None;
+        self.refresh_at = None;
+        self.token_is_fresh = false;
+        if std::mem::take(&mut self.link_open) {
+            fx.push(Effect::CloseLink);
+        }
+    }
+
+    fn link_request(&self) -> LinkRequest {
+        link_request(&self.target, self.token.as_ref())
+    }
+}
+
+/// What to open for a session.
+pub(crate) fn link_request(target: &Target, token: Option<&SecretString>) -> LinkRequest {
+    let Profile { socket, .. } = target.profile.as_ref();
+    let values: Fill<'_> = token.map(|token| ("token", token.expose_secret())).into_iter().collect();
+    let auth = socket.auth.as_ref().and_then(|auth| fill(auth, &values));
+    LinkRequest {
+        server: target.server.clone(),
+        path: socket.path.clone(),
+        namespace: socket.namespace.clone(),
+        auth: auth.map(|auth| SecretString::from(auth.to_string())),
+    }
+}
+
+fn next_refresh(now: Instant, rng: &mut dyn Rng) -> Instant {
+    now + REFRESH_EVERY.mul_f64(rng.random_range(0.8..1.2))
+}

@@ -1,0 +1,259 @@
+//! The link over `rust_socketio` 0.6, fenced in: the library cannot be stopped, reports no close, loses its
+//! reconnect delay after a while and waits for ever in places. So each connection is a disposable generation:
+//!
+//! - it lives in a small runtime of its own, and closing is shutting that runtime down;
+//! - the library's reconnect hook is our close signal, and its future never resolves, which freezes its loop;
+//! - connecting, the CONNECT answer and every emit have deadlines, and a miss ends the generation;
+//! - callbacks only hand over to a bounded channel.
+//!
+//! WebSocket and JSON only: its polling loses what spans two chunks, its binary is mangled.
+
+use super::{Connector, EmitError, Link, LinkEvent, LinkRequest};
+use futures_util::FutureExt;
+use rust_socketio::{
+    Event, Payload, TransportType,
+    asynchronous::{Client, ClientBuilder},
+};
+use secrecy::ExposeSecret;
+use serde_json::{Value, value::RawValue};
+use std::time::Duration;
+use tokio::{
+    runtime::{Builder, Runtime},
+    sync::mpsc,
+    time::timeout,
+};
+
+/// How long the WebSocket handshake may take.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
+/// How long the answer to CONNECT may take after that.
+const NAMESPACE_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long one emit may take to be written.
+const EMIT_TIMEOUT: Duration = Duration::from_secs(5);
+/// How many events may wait to be written.
+const EMIT_QUEUE: usize = 64;
+
+const OVERFLOW: &str = "events came faster than they were read";
+
+/// The library announces a refused namespace only inside the text of an error event.
+const REFUSAL: &str = "Received an ConnectError frame: ";
+
+/// Opens links over `rust_socketio`.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct RustSocketio;
+
+struct Generation {
+    emits: mpsc::Sender<(String, Vec<Value>)>,
+    runtime: Option<Runtime>,
+}
+
+impl Connector for RustSocketio {
+    fn open(&self, request: LinkRequest, events: mpsc::Sender<LinkEvent>) -> Box<dyn Link> {
+        let (emits, to_write) = mpsc::channel(EMIT_QUEUE);
+        let runtime = Builder::new_multi_thread()
+            .worker_threads(1)
+            .max_blocking_threads(2)
+            .thread_name("presente-link")
+            .enable_all()
+            .build();
+        match runtime {
+            Ok(runtime) => {
+                runtime.spawn(live(request, events, to_write));
+                Box::new(Generation { emits, runtime: Some(runtime) })
+            }
+            Err(error) => {
+                let _ = events.try_send(LinkEvent::Closed { reason: format!("no thread: {error}") });
+                Box::new(Generation { emits, runtime: None })
+            }
+        }
+    }
+}
+
+impl Link for Generation {
+    fn emit(&self, event: &str, args: Vec<Value>) -> Result<(), EmitError> {
+        self.emits.try_send((event.to_owned(), args)).map_err(|_| EmitError)
+    }
+}
+
+impl Drop for Generation {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+/// What the library's callbacks tell the task that owns the connection.
+enum Signal {
+    Connected,
+    Refused(String),
+    Ended(&'static str),
+}
+
+async fn live(
+    request: LinkRequest,
+    events: mpsc::Sender<LinkEvent>,
+    mut to_write: mpsc::Receiver<(String, Vec<Value>)>,
+) {
+    let (signals, mut signalled) = mpsc::channel(8);
+    // Closing drops the runtime this runs in, so the last word must be out before anything else is done.
+    let last_word = match connect(&request, &events, &signals, &mut signalled).await {
+        Ok(client) => {
+            let reason = write_until_end(&client, &mut signalled, &mut to_write).await;
+            LinkEvent::Closed { reason: reason.to_owned() }
+        }
+        Err(last_word) => last_word,
+    };
+    let _ = events.send(last_word).await;
+}
+
+/// Connects and waits for the namespace, each within its deadline.
+async fn connect(
+    request: &LinkRequest,
+    events: &mpsc::Sender<LinkEvent>,
+    signals: &mpsc::Sender<Signal>,
+    signalled: &mut mpsc::Receiver<Signal>,
+) -> Result<Client, LinkEvent> {
+    let closed = |reason: String| LinkEvent::Closed { reason };
+    let connecting = builder(request, events.clone(), signals.clone()).connect();
+    let client = match timeout(CONNECT_TIMEOUT, connecting).await {
+        Ok(Ok(client)) => client,
+        Ok(Err(error)) => return Err(closed(error.to_string())),
+        Err(_) => return Err(closed("the handshake took too long".to_owned())),
+    };
+    match timeout(NAMESPACE_TIMEOUT, signalled.recv()).await {
+        Ok(Some(Signal::Connected)) => Ok(client),
+        Ok(Some(Signal::Refused(message))) => Err(LinkEvent::Refused { message }),
+        Ok(Some(Signal::Ended(reason))) => Err(closed(reason.to_owned())),
+        Ok(None) => Err(closed("the reader ended".to_owned())),
+        Err(_) => Err(closed("the namespace was not connected in time".to_owned())),
+    }
+}
+
+fn builder(
+    request: &LinkRequest,
+    events: mpsc::Sender<LinkEvent>,
+    signals: mpsc::Sender<Signal>,
+) -> ClientBuilder {
+    let (on_error, on_close, on_end, on_overflow) =
+        (signals.clone(), signals.clone(), signals.clone(), signals.clone());
+    let connected = events.clone();
+    let mut builder = ClientBuilder::new(request.server.join(&request.path))
+        .namespace(request.namespace.clone())
+        .transport_type(TransportType::Websocket)
+        .reconnect(true)
+        .reconnect_on_disconnect(true)
+        .on_reconnect(move || {
+            let _ = on_end.try_send(Signal::Ended("the connection ended"));
+            std::future::pending().boxed()
+        })
+        .on(Event::Connect, move |_, _| {
+            // From here, so that it stays ahead of the first events.
+            let told = connected.try_send(LinkEvent::Connected);
+            let _ = signals.try_send(told.map_or(Signal::Ended(OVERFLOW), |()| Signal::Connected));
+            async {}.boxed()
+        })
+        .on(Event::Close, move |_, _| {
+            let _ = on_close.try_send(Signal::Ended("the server closed the namespace"));
+            async {}.boxed()
+        })
+        .on(Event::Error, move |payload, _| {
+            if let Some(message) = refusal(&payload) {
+                let _ = on_error.try_send(Signal::Refused(message));
+            }
+            async {}.boxed()
+        })
+        .on_any(move |event, payload, _| {
+            if let Some(event) = read_event(&event, payload)
+                && events.try_send(event).is_err()
+            {
+                // Losing one event silently would make the roster lie; a new connection brings a whole list.
+                let _ = on_overflow.try_send(Signal::Ended(OVERFLOW));
+            }
+            async {}.boxed()
+        });
+    if let Some(auth) =
+        request.auth.as_ref().and_then(|auth| serde_json::from_str::<Value>(auth.expose_secret()).ok())
+    {
+        builder = builder.auth(auth);
+    }
+    builder
+}
+
+async fn write_until_end(
+    client: &Client,
+    signalled: &mut mpsc::Receiver<Signal>,
+    to_write: &mut mpsc::Receiver<(String, Vec<Value>)>,
+) -> &'static str {
+    loop {
+        tokio::select! {
+            signal = signalled.recv() => match signal {
+                Some(Signal::Ended(reason)) => return reason,
+                Some(Signal::Refused(_)) => return "the server refused the namespace later",
+                Some(Signal::Connected) => {}
+                None => return "the reader ended",
+            },
+            Some((event, args)) = to_write.recv() => {
+                match timeout(EMIT_TIMEOUT, client.emit(event, Payload::Text(args))).await {
+                    Ok(Ok(())) => {}
+                    Ok(Err(_)) => return "an event could not be sent",
+                    Err(_) => return "an event took too long to send",
+                }
+            }
+        }
+    }
+}
+
+fn refusal(payload: &Payload) -> Option<String> {
+    let Payload::Text(values) = payload else { return None };
+    let Some(Value::String(text)) = values.first() else { return None };
+    let data = text.strip_prefix(REFUSAL)?;
+    let message = serde_json::from_str::<Value>(data)
+        .ok()
+        .and_then(|data| Some(data.get("message")?.as_str()?.to_owned()));
+    Some(message.unwrap_or_default())
+}
+
+/// An event without arguments arrives from the library as `Message` with its name as the only value.
+fn read_event(event: &Event, payload: Payload) -> Option<LinkEvent> {
+    let Payload::Text(mut values) = payload else { return None };
+    let name = match event {
+        Event::Custom(name) => name.clone(),
+        Event::Message => match values.first() {
+            Some(Value::String(name)) if values.len() == 1 => {
+                let name = name.clone();
+                values.clear();
+                name
+            }
+            _ => "message".to_owned(),
+        },
+        Event::Error | Event::Connect | Event::Close => return None,
+    };
+    let args: Vec<Box<RawValue>> =
+        values.iter().map(serde_json::value::to_raw_value).collect::<Result<_, _>>().ok()?;
+    Some(LinkEvent::Event { name, args })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_refusal_is_read_from_the_text_of_the_error_event() {
+        for (text, message) in [
+            (format!("{REFUSAL}{}", r#"{"message":"token caducado"}"#), Some("token caducado")),
+            (format!("{REFUSAL}\"No error message provided\""), Some("")),
+            ("IncompleteResponseFromIo".to_owned(), None),
+        ] {
+            let read = refusal(&Payload::Text(vec![json!(text)]));
+            assert_eq!(read.as_deref(), message, "text {text:?}");
+        }
+    }
+
+    #[test]
+    fn an_event_without_arguments_keeps_its_name() {
+        let event = read_event(&Event::Message, Payload::Text(vec![json!("refresh")]));
+        let Some(LinkEvent::Event { name, args }) = event else { panic!("no event") };
+        assert_eq!((name.as_str(), args.len()), ("refresh", 0));
+    }
+}

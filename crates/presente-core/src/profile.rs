@@ -1,0 +1,331 @@
+//! What a server says and hears, as data: the spellings of a dialect live in a profile file and nowhere else.
+//!
+//! A profile names the requests of the session, how the socket proves itself, which event carries the roster
+//! and where in it the fields are. Places inside JSON are JSON pointers (RFC 6901).
+
+use crate::display_name::{clean, clean_name};
+use serde::Deserialize;
+use serde_json::{Map, Value, value::RawValue};
+use std::collections::BTreeMap;
+
+/// The longest text of a greeting or an announcement that is shown, in characters.
+const MAX_TEXT_CHARS: usize = 2_000;
+
+/// A longer identity is none: it would cross to the page with every row.
+const MAX_ID_BYTES: usize = 256;
+
+/// The presets that come with the app, by name.
+const PRESETS: [(&str, &str); 1] = [("usersconected", include_str!("../profiles/usersconected.toml"))];
+
+/// A dialect of presence servers.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Profile {
+    /// The name people choose it by.
+    pub name: String,
+    /// The request that signs in.
+    pub sign_in: Request,
+    /// The request that signs out.
+    pub sign_out: Request,
+    /// The request that makes an account, where the server offers it.
+    pub sign_up: Option<Request>,
+    /// How the socket is opened.
+    pub socket: Socket,
+    /// How the roster is asked for and read.
+    pub roster: RosterRules,
+    /// What else is read from the socket.
+    #[serde(default)]
+    pub messages: Vec<MessageRule>,
+}
+
+/// An HTTP request with `{placeholders}`, and where its answer says what.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Request {
+    /// The HTTP method.
+    pub method: String,
+    /// The path below the server's address.
+    pub path: String,
+    /// Headers; one whose placeholder has no value is left out.
+    #[serde(default)]
+    pub headers: BTreeMap<String, String>,
+    /// The JSON body.
+    pub body: Value,
+    /// Where the answer says what.
+    pub answer: Answer,
+}
+
+/// JSON pointers into the answer of a [`Request`].
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Answer {
+    /// A boolean: `false` there is a refusal.
+    pub success: Option<String>,
+    /// The server's own words.
+    pub message: Option<String>,
+    /// The session token.
+    pub token: Option<String>,
+    /// The record of the person who signed in.
+    pub user: Option<String>,
+}
+
+/// How the socket is opened.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Socket {
+    /// The Engine.IO path.
+    pub path: String,
+    /// The Socket.IO namespace.
+    pub namespace: String,
+    /// The payload of CONNECT, with `{placeholders}`; left out while one of them has no value.
+    pub auth: Option<Value>,
+}
+
+/// How the roster is asked for and read.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RosterRules {
+    /// Events that ask for the list, in the order in which they are tried.
+    pub request: Vec<String>,
+    /// Events that carry the whole list.
+    pub snapshot: Vec<String>,
+    /// Where the list is inside the first argument; the first that is an array wins.
+    pub list: Vec<String>,
+    /// Where a row has its fields.
+    pub user: UserFields,
+}
+
+/// Field names of a row of the roster, with fallbacks.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UserFields {
+    /// The identity.
+    pub id: Vec<String>,
+    /// The name: lists of fields that are joined; the first that gives something wins.
+    pub name: Vec<Vec<String>>,
+    /// The e-mail address.
+    pub email: Vec<String>,
+    /// A boolean that may say that a listed user is *not* online.
+    pub online: Vec<String>,
+}
+
+/// What a message event is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MessageKind {
+    /// The server's own word on connecting.
+    Greeting,
+    /// Somebody's word to everybody.
+    Announcement,
+}
+
+/// An event that carries a message.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MessageRule {
+    /// What it is.
+    pub kind: MessageKind,
+    /// The event's name.
+    pub event: String,
+    /// Where the sender is named.
+    pub from: Vec<String>,
+    /// Where the text is.
+    pub text: Vec<String>,
+}
+
+/// One row of a list as the server sent it, read but not yet compared with anything.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    /// The identity within this server, never empty.
+    pub id: String,
+    /// The name to show, never empty.
+    pub name: String,
+    /// The e-mail address, where the row has one.
+    pub email: Option<String>,
+    /// Whether the row says that the user is online.
+    pub online: bool,
+}
+
+/// A message as it is shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    /// What it is.
+    pub kind: MessageKind,
+    /// The sender, empty where the event does not name one.
+    pub from: String,
+    /// The text.
+    pub text: String,
+}
+
+/// What an event of the socket means in this dialect.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Meaning {
+    /// The whole list; `unreadable` rows had no identity and were left out.
+    Roster {
+        /// The rows that could be read, in the server's order.
+        rows: Vec<Row>,
+        /// How many rows could not be read.
+        unreadable: usize,
+    },
+    /// The event should carry the list, and there is none in it.
+    MalformedRoster,
+    /// A message for people.
+    Message(Message),
+    /// Nothing that this dialect knows.
+    Unknown,
+}
+
+/// A profile file that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ProfileError {
+    /// There is no preset of that name.
+    #[error("there is no profile {name:?}; there is: {known}")]
+    UnknownPreset {
+        /// The name asked for.
+        name: String,
+        /// The names there are.
+        known: String,
+    },
+    /// The file says something else than a profile; the text names line and field.
+    #[error("the profile cannot be read: {0}")]
+    Malformed(#[from] toml::de::Error),
+}
+
+/// Values for the `{placeholders}` of a request. Short-lived: it holds a password.
+pub type Fill<'a> = BTreeMap<&'a str, &'a str>;
+
+impl Profile {
+    /// The preset of that name.
+    ///
+    /// # Errors
+    /// There is none; the error lists those that there are.
+    pub fn preset(name: &str) -> Result<Self, ProfileError> {
+        match PRESETS.iter().find(|(known, _)| *known == name) {
+            Some((_, text)) => Self::from_toml(text),
+            None => Err(ProfileError::UnknownPreset {
+                name: name.to_owned(),
+                known: PRESETS.map(|(known, _)| known).join(", "),
+            }),
+        }
+    }
+
+    /// Reads a profile file.
+    ///
+    /// # Errors
+    /// The text is not TOML or not a profile; line and field are named.
+    pub fn from_toml(text: &str) -> Result<Self, ProfileError> {
+        Ok(toml::from_str(text)?)
+    }
+
+    /// What an event says in this dialect. Never fails: what cannot be read is said so.
+    pub fn read(&self, event: &str, args: &[Box<RawValue>]) -> Meaning {
+        if self.roster.snapshot.iter().any(|name| name == event) {
+            return self.roster.read(args.first().map(AsRef::as_ref));
+        }
+        match self.messages.iter().find(|rule| rule.event == event) {
+            Some(rule) => {
+                rule.read(args.first().map(AsRef::as_ref)).map_or(Meaning::Unknown, Meaning::Message)
+            }
+            None => Meaning::Unknown,
+        }
+    }
+}
+
+impl RosterRules {
+    fn read(&self, argument: Option<&RawValue>) -> Meaning {
+        let Some(argument) = argument.and_then(|raw| serde_json::from_str::<Value>(raw.get()).ok()) else {
+            return Meaning::MalformedRoster;
+        };
+        let list = self.list.iter().find_map(|pointer| argument.pointer(pointer)?.as_array());
+        let Some(list) = list else { return Meaning::MalformedRoster };
+        let rows: Vec<Row> = list.iter().filter_map(|user| self.user.read(user)).collect();
+        if rows.is_empty() && !list.is_empty() {
+            return Meaning::MalformedRoster;
+        }
+        Meaning::Roster { unreadable: list.len() - rows.len(), rows }
+    }
+}
+
+impl UserFields {
+    /// Reads one row; `None` where nothing identifies it.
+    pub fn read(&self, user: &Value) -> Option<Row> {
+        let fields = match user {
+            Value::Object(fields) => fields,
+            Value::String(_) | Value::Number(_) => {
+                let id = scalar(user).filter(|id| id.len() <= MAX_ID_BYTES)?;
+                let name = clean_name(&id);
+                return (!name.is_empty()).then_some(Row { id, name, email: None, online: true });
+            }
+            _ => return None,
+        };
+        let first = |names: &[String]| names.iter().find_map(|name| scalar(fields.get(name)?));
+        let id = first(&self.id).filter(|id| id.len() <= MAX_ID_BYTES)?;
+        let email = first(&self.email).map(|email| clean_name(&email));
+        let name = self
+            .name
+            .iter()
+            .map(|parts| join_fields(fields, parts))
+            .find(|name| !name.is_empty())
+            .or_else(|| Some(clean_name(&id)).filter(|name| !name.is_empty()))?;
+        let says_offline =
+            self.online.iter().any(|field| fields.get(field).and_then(Value::as_bool) == Some(false));
+        Some(Row { id, name, email, online: !says_offline })
+    }
+}
+
+impl MessageRule {
+    fn read(&self, argument: Option<&RawValue>) -> Option<Message> {
+        let argument: Value = serde_json::from_str(argument?.get()).ok()?;
+        let text = |pointers: &[String]| {
+            let found = pointers.iter().find_map(|pointer| scalar(argument.pointer(pointer)?));
+            clean(&found.unwrap_or_default(), MAX_TEXT_CHARS)
+        };
+        let message = Message { kind: self.kind, from: text(&self.from), text: text(&self.text) };
+        (!message.text.is_empty()).then_some(message)
+    }
+}
+
+fn join_fields(fields: &Map<String, Value>, names: &[String]) -> String {
+    let parts: Vec<String> = names.iter().filter_map(|name| scalar(fields.get(name)?)).collect();
+    clean_name(&parts.join(" "))
+}
+
+/// Text or a number as text, not empty.
+fn scalar(value: &Value) -> Option<String> {
+    let text = match value {
+        Value::String(text) => text.clone(),
+        Value::Number(number) => number.to_string(),
+        _ => return None,
+    };
+    (!text.trim().is_empty()).then_some(text)
+}
+
+/// Puts values into the `{placeholders}` of a template. A placeholder is a whole string, so that no value
+/// can break out of its place. `None` where one has no value: nothing incomplete is ever sent.
+pub fn fill(template: &Value, values: &Fill<'_>) -> Option<Value> {
+    Some(match template {
+        Value::String(text) => Value::String(fill_text(text, values)?.to_owned()),
+        Value::Array(items) => {
+            Value::Array(items.iter().map(|item| fill(item, values)).collect::<Option<_>>()?)
+        }
+        Value::Object(fields) => Value::Object(
+            fields
+                .iter()
+                .map(|(key, value)| Some((key.clone(), fill(value, values)?)))
+                .collect::<Option<_>>()?,
+        ),
+        other => other.clone(),
+    })
+}
+
+/// The same for one string.
+pub fn fill_text<'a>(template: &'a str, values: &Fill<'a>) -> Option<&'a str> {
+    match template.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
+        Some(placeholder) => values.get(placeholder).copied(),
+        None => Some(template),
+    }
+}
+
+#[cfg(test)]
+#[path = "profile_tests.rs"]
+mod tests;

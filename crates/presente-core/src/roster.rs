@@ -1,0 +1,264 @@
+//! The roster: whole lists in; who joined, left or changed out. Identity, duplicates and our own row are
+//! settled here. People who left stay known, as offline, until the account is forgotten.
+
+use crate::profile::Row;
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+
+/// Somebody on the roster who is not ourselves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Contact {
+    /// The identity within the server.
+    pub id: String,
+    /// The name, fit to be shown.
+    pub name: String,
+    /// The e-mail address, where the server tells it.
+    pub email: Option<String>,
+    /// Whether the contact is online, as far as the server says.
+    pub online: bool,
+    /// Since when that has been so, as far as we saw; `None` if it was so when we first looked.
+    pub since: Option<Timestamp>,
+}
+
+/// What became of a contact from one list to the next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChangeKind {
+    /// Was not online, is now.
+    Joined,
+    /// Was online, is not now.
+    Left,
+    /// Has another name or address.
+    Changed,
+}
+
+/// A change of one contact, with the contact as it is now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// What happened.
+    pub kind: ChangeKind,
+    /// To whom.
+    pub contact: Contact,
+}
+
+/// Who we are, to be recognised in a list.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Me {
+    /// The e-mail address we signed in with.
+    pub email: String,
+    /// Our identity, where the server told it.
+    pub id: Option<String>,
+}
+
+impl Me {
+    fn is(&self, row: &Row) -> bool {
+        let by_email = |email: &str| email.eq_ignore_ascii_case(&self.email);
+        self.id.as_deref() == Some(row.id.as_str())
+            || row.email.as_deref().is_some_and(by_email)
+            || by_email(&row.id)
+    }
+}
+
+/// What a list said about ourselves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SelfPresence {
+    /// We are in it.
+    Listed,
+    /// We are not in it.
+    Absent,
+    /// The rows do not tell enough to know.
+    Unknown,
+}
+
+/// The people known on a server.
+#[derive(Debug, Clone, Default)]
+pub struct Roster {
+    contacts: BTreeMap<String, Contact>,
+    as_of: Option<Timestamp>,
+}
+
+impl Roster {
+    /// Everybody known, by identity.
+    pub fn contacts(&self) -> impl Iterator<Item = &Contact> {
+        self.contacts.values()
+    }
+
+    /// How many are online.
+    pub fn online_count(&self) -> usize {
+        self.contacts.values().filter(|contact| contact.online).count()
+    }
+
+    /// When the last list came, by the wall clock; `None` before the first.
+    pub fn as_of(&self) -> Option<Timestamp> {
+        self.as_of
+    }
+
+    /// Takes a whole list: who is not in it is offline. Returns the changes in the order of identities, and
+    /// what the list said about ourselves.
+    pub fn apply(&mut self, rows: Vec<Row>, me: &Me, now: Timestamp) -> (Vec<Change>, SelfPresence) {
+        let first = self.as_of.is_none();
+        let mut listed = BTreeMap::new();
+        let mut listed_self = false;
+        let mut tells_email = rows.is_empty();
+        for row in rows {
+            tells_email |= row.email.is_some();
+            if me.is(&row) {
+                listed_self |= row.online;
+            } else {
+                merge(&mut listed, row);
+            }
+        }
+        let mut changes = Vec::new();
+        for (id, contact) in &mut self.contacts {
+            let kind = match listed.remove(id) {
+                Some(row) => contact.update(row, now),
+                None => contact.set_online(false, now),
+            };
+            changes.extend(kind.map(|kind| Change { kind, contact: contact.clone() }));
+        }
+        for row in listed.into_values() {
+            let since = (!first && row.online).then_some(now);
+            let contact = Contact { id: row.id, name: row.name, email: row.email, online: row.online, since };
+            if contact.online {
+                changes.push(Change { kind: ChangeKind::Joined, contact: contact.clone() });
+            }
+            self.contacts.insert(contact.id.clone(), contact);
+        }
+        self.as_of = Some(now);
+        let about_self = match (listed_self, tells_email) {
+            (true, _) => SelfPresence::Listed,
+            (false, true) => SelfPresence::Absent,
+            (false, false) => SelfPresence::Unknown,
+        };
+        (changes, about_self)
+    }
+}
+
+impl Contact {
+    fn update(&mut self, row: Row, now: Timestamp) -> Option<ChangeKind> {
+        let renamed = self.name != row.name || (row.email.is_some() && self.email != row.email);
+        self.name = row.name;
+        self.email = row.email.or(self.email.take());
+        self.set_online(row.online, now).or(renamed.then_some(ChangeKind::Changed))
+    }
+
+    fn set_online(&mut self, online: bool, now: Timestamp) -> Option<ChangeKind> {
+        if self.online == online {
+            return None;
+        }
+        self.online = online;
+        self.since = Some(now);
+        Some(if online { ChangeKind::Joined } else { ChangeKind::Left })
+    }
+}
+
+/// One user listed twice is one contact: online if any row says so, with the later row's words.
+fn merge(listed: &mut BTreeMap<String, Row>, mut row: Row) {
+    if let Some(earlier) = listed.remove(&row.id) {
+        row.online |= earlier.online;
+        row.email = row.email.or(earlier.email);
+    }
+    listed.insert(row.id.clone(), row);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::ToSpan;
+    use proptest::prelude::*;
+    use std::collections::BTreeSet;
+
+    fn row(id: &str) -> Row {
+        Row { id: id.to_owned(), name: format!("Name {id}"), email: Some(format!("{id}@x")), online: true }
+    }
+
+    fn me() -> Me {
+        Me { email: "me@x".to_owned(), id: None }
+    }
+
+    fn kinds(changes: &[Change]) -> Vec<(ChangeKind, &str)> {
+        changes.iter().map(|change| (change.kind, change.contact.id.as_str())).collect()
+    }
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::UNIX_EPOCH + second.seconds()
+    }
+
+    #[test]
+    fn lists_are_compared_into_changes() {
+        let mut roster = Roster::default();
+        let (changes, _) = roster.apply(vec![row("a"), row("b")], &me(), at(0));
+        assert_eq!(kinds(&changes), [(ChangeKind::Joined, "a"), (ChangeKind::Joined, "b")]);
+        let renamed = Row { name: "Other".to_owned(), ..row("b") };
+        let (changes, _) = roster.apply(vec![renamed, row("c")], &me(), at(60));
+        assert_eq!(
+            kinds(&changes),
+            [(ChangeKind::Left, "a"), (ChangeKind::Changed, "b"), (ChangeKind::Joined, "c")]
+        );
+        assert_eq!(roster.online_count(), 2);
+        let (changes, _) = roster.apply(vec![], &me(), at(120));
+        assert_eq!(kinds(&changes), [(ChangeKind::Left, "b"), (ChangeKind::Left, "c")]);
+        assert_eq!(roster.contacts().count(), 3, "who left stays known");
+    }
+
+    #[test]
+    fn since_is_known_only_for_what_was_seen_to_happen() {
+        let mut roster = Roster::default();
+        roster.apply(vec![row("a")], &me(), at(0));
+        roster.apply(vec![row("a"), row("b")], &me(), at(60));
+        let since: Vec<_> = roster.contacts().map(|contact| contact.since).collect();
+        assert_eq!(since, [None, Some(at(60))]);
+    }
+
+    #[test]
+    fn we_are_recognised_and_not_listed() {
+        let by_id = Me { email: "me@x".to_owned(), id: Some("7".to_owned()) };
+        for (me, row, known) in [
+            (me(), Row { email: Some("ME@x".to_owned()), ..row("7") }, SelfPresence::Listed),
+            (me(), Row { email: None, ..row("me@x") }, SelfPresence::Listed),
+            (by_id.clone(), Row { email: None, ..row("7") }, SelfPresence::Listed),
+            (by_id.clone(), Row { online: false, ..row("7") }, SelfPresence::Absent),
+            (me(), row("7"), SelfPresence::Absent),
+            (me(), Row { email: None, ..row("7") }, SelfPresence::Unknown),
+        ] {
+            let mut roster = Roster::default();
+            let (changes, about_self) = roster.apply(vec![row.clone()], &me, at(0));
+            assert_eq!(about_self, known, "{row:?} for {me:?}");
+            assert_eq!(changes.is_empty(), me.is(&row), "{row:?} for {me:?}");
+        }
+        assert_eq!(Roster::default().apply(vec![], &me(), at(0)).1, SelfPresence::Absent);
+    }
+
+    #[test]
+    fn one_user_listed_twice_is_one_contact() {
+        let mut roster = Roster::default();
+        let twice = vec![row("a"), Row { online: false, email: None, ..row("a") }];
+        let (changes, _) = roster.apply(twice, &me(), at(0));
+        assert_eq!(kinds(&changes), [(ChangeKind::Joined, "a")]);
+        assert_eq!(roster.contacts().next().unwrap().email.as_deref(), Some("a@x"));
+    }
+
+    proptest! {
+        #[test]
+        fn changes_always_lead_from_one_list_to_the_next(
+            lists in prop::collection::vec(prop::collection::vec((0_u8..12, any::<bool>()), 0..20), 1..12),
+        ) {
+            let mut roster = Roster::default();
+            let mut online = BTreeSet::new();
+            for (second, list) in lists.into_iter().enumerate() {
+                let rows: Vec<Row> = list.iter().map(|(id, online)| Row { online: *online, ..row(&id.to_string()) }).collect();
+                let expected: BTreeSet<String> = rows.iter().filter(|row| row.online).map(|row| row.id.clone()).collect();
+                let (changes, _) = roster.apply(rows, &me(), at(i64::try_from(second).unwrap()));
+                for change in changes {
+                    let fresh = match change.kind {
+                        ChangeKind::Joined => online.insert(change.contact.id),
+                        ChangeKind::Left => online.remove(&change.contact.id),
+                        ChangeKind::Changed => online.contains(&change.contact.id),
+                    };
+                    prop_assert!(fresh, "a change that changes nothing");
+                }
+                prop_assert_eq!(&online, &expected);
+                prop_assert_eq!(roster.online_count(), expected.len());
+            }
+        }
+    }
+}

@@ -1,0 +1,214 @@
+//! What is remembered between runs that is no secret: the account, the wish to be seen, open sessions.
+
+use crate::{problem::Problem, server_url::ServerUrl};
+use serde::{Deserialize, Serialize};
+use std::{
+    io::{self, Write},
+    path::{Path, PathBuf},
+};
+
+/// Whether we want to be seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Presence {
+    /// Seen by everybody.
+    #[default]
+    Online,
+    /// Watching without being seen.
+    Offline,
+}
+
+/// An account that signs in by itself at the next start.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeptAccount {
+    /// The server.
+    pub server: ServerUrl,
+    /// The e-mail address.
+    pub email: String,
+    /// The name to greet with until the server tells it again.
+    #[serde(default)]
+    pub name: String,
+    /// The person has said that the password may travel unencrypted.
+    #[serde(default)]
+    pub plain_http: bool,
+    /// The server is the one inside the app.
+    #[serde(default)]
+    pub local: bool,
+}
+
+/// A session that was opened and, as far as is known, not closed: a ghost if the app has crashed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpenSession {
+    /// The server.
+    pub server: ServerUrl,
+    /// The e-mail address.
+    pub email: String,
+}
+
+/// Everything that is remembered.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Settings {
+    /// The account that signs in at the start.
+    pub account: Option<KeptAccount>,
+    /// Whether to be seen.
+    pub presence: Presence,
+    /// Sessions to close if nobody is using them.
+    pub open_sessions: Vec<OpenSession>,
+    /// The server that was typed last.
+    pub last_server: String,
+    /// The e-mail address that was typed last.
+    pub last_email: String,
+    /// The notice that closing the window goes to the tray has been given.
+    pub told_close_to_tray: bool,
+}
+
+impl Settings {
+    /// Remembers that a session is open.
+    pub fn opened(&mut self, server: &ServerUrl, email: &str) {
+        let session = OpenSession { server: server.clone(), email: email.to_owned() };
+        if !self.open_sessions.contains(&session) {
+            self.open_sessions.push(session);
+        }
+    }
+
+    /// Remembers that it is closed.
+    pub fn closed(&mut self, server: &ServerUrl, email: &str) {
+        self.open_sessions.retain(|session| session.server != *server || session.email != email);
+    }
+}
+
+/// Where settings are kept.
+pub trait SettingsStore: Send {
+    /// Reads them; what cannot be read is set aside, never overwritten, and said.
+    fn load(&self) -> (Settings, Option<Problem>);
+    /// Writes them, all or nothing.
+    ///
+    /// # Errors
+    /// The problem to tell: the file and the system's reason.
+    fn save(&self, settings: &Settings) -> Result<(), Problem>;
+}
+
+/// Settings in memory: for the terminal and for tests.
+#[derive(Debug, Default)]
+pub struct MemorySettings;
+
+impl SettingsStore for MemorySettings {
+    fn load(&self) -> (Settings, Option<Problem>) {
+        (Settings::default(), None)
+    }
+
+    fn save(&self, _settings: &Settings) -> Result<(), Problem> {
+        Ok(())
+    }
+}
+
+/// Settings in a TOML file.
+#[derive(Debug, Clone)]
+pub struct FileSettings {
+    path: PathBuf,
+}
+
+impl FileSettings {
+    /// The settings in this file, which need not exist.
+    pub fn new(path: PathBuf) -> Self {
+        Self { path }
+    }
+
+    fn write(&self, settings: &Settings) -> io::Result<()> {
+        let folder = self.path.parent().unwrap_or(Path::new("."));
+        std::fs::create_dir_all(folder)?;
+        let text = toml::to_string_pretty(settings).map_err(io::Error::other)?;
+        let mut file = tempfile::NamedTempFile::new_in(folder)?;
+        file.write_all(text.as_bytes())?;
+        file.as_file().sync_all()?;
+        file.persist(&self.path)?;
+        Ok(())
+    }
+}
+
+impl SettingsStore for FileSettings {
+    fn load(&self) -> (Settings, Option<Problem>) {
+        let text = match std::fs::read(&self.path) {
+            Ok(bytes) => String::from_utf8(bytes).ok(),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return (Settings::default(), None),
+            Err(_) => None,
+        };
+        if let Some(settings) = text.and_then(|text| toml::from_str(&text).ok()) {
+            return (settings, None);
+        }
+        let aside = self.path.with_extension("unreadable");
+        let problem = match std::fs::rename(&self.path, &aside) {
+            Ok(()) => Problem::SettingsSetAside { path: aside.display().to_string() },
+            Err(error) => {
+                Problem::SettingsNotSaved { path: self.path.display().to_string(), reason: error.to_string() }
+            }
+        };
+        (Settings::default(), Some(problem))
+    }
+
+    fn save(&self, settings: &Settings) -> Result<(), Problem> {
+        self.write(settings).map_err(|error| Problem::SettingsNotSaved {
+            path: self.path.display().to_string(),
+            reason: error.to_string(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn store(folder: &tempfile::TempDir) -> FileSettings {
+        FileSettings::new(folder.path().join("deep/settings.toml"))
+    }
+
+    #[test]
+    fn settings_come_back_as_they_were_saved() {
+        let folder = tempfile::tempdir().unwrap();
+        let server = ServerUrl::parse("http://localhost:4000").unwrap();
+        let mut settings = Settings { presence: Presence::Offline, ..Settings::default() };
+        settings.opened(&server, "a@x");
+        settings.opened(&server, "a@x");
+        settings.account = Some(KeptAccount {
+            server,
+            email: "a@x".to_owned(),
+            name: "A".to_owned(),
+            plain_http: false,
+            local: true,
+        });
+        store(&folder).save(&settings).unwrap();
+        assert_eq!(store(&folder).load(), (settings, None));
+    }
+
+    #[test]
+    fn no_file_means_fresh_settings_without_a_word() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(store(&folder).load(), (Settings::default(), None));
+    }
+
+    #[test]
+    fn an_unreadable_file_is_set_aside_and_kept() {
+        for bytes in [&b"account = 5"[..], b"\xff\xfe", b"presence = \"elsewhere\""] {
+            let folder = tempfile::tempdir().unwrap();
+            let store = store(&folder);
+            store.save(&Settings::default()).unwrap();
+            std::fs::write(&store.path, bytes).unwrap();
+            let (settings, problem) = store.load();
+            assert_eq!(settings, Settings::default());
+            let Some(Problem::SettingsSetAside { path }) = problem else { panic!("not said: {problem:?}") };
+            assert_eq!(std::fs::read(path).unwrap(), bytes, "the old file is kept as it was");
+        }
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_written_is_a_problem_with_its_path() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("deep"), "a file where a folder should be").unwrap();
+        let problem = store(&folder).save(&Settings::default()).unwrap_err();
+        assert!(
+            matches!(problem, Problem::SettingsNotSaved { ref path, .. } if path.contains("deep")),
+            "{problem:?}"
+        );
+    }
+}

@@ -1,0 +1,77 @@
+# Sentences that the core makes: states, alerts, the tray and what went wrong.
+
+state-online = Online
+state-offline = Offline
+state-appear-offline = Appear offline
+state-appearing-offline = Appearing offline
+state-connecting = Connecting
+state-reconnecting = Reconnecting
+state-going-online = Going online
+state-going-offline = Going offline
+state-signing-in = Signing in
+state-not-signed-in = Not signed in
+state-sign-in-needed = Sign-in needed
+
+row-online-now = Online · just now
+row-online-for = Online · { $duration }
+row-offline-now = Offline · just now
+row-offline-for = Offline · last online { $duration } ago
+duration-minutes = { $count } min
+duration-hours = { $count } h
+duration-days = { $count } d
+
+heading-online = Online
+heading-offline = Offline
+count-online = { $count ->
+    [0] nobody online
+   *[other] { $count } online
+}
+footer = { $server } · { $state }
+footer-not-connected = not connected
+empty-online = Nobody else is online yet. You will be told the moment somebody comes.
+empty-waiting = Waiting for the list.
+
+banner-lost = No connection to { $server }.
+banner-retry = { $problem } Trying again in { $seconds } s.
+banner-trying = { $problem } Trying again now.
+banner-as-of = The list is as of { $time }.
+status-retry = Trying again in { $seconds } s.
+status-trying = Signing in at { $server }
+
+tray-title = Presente
+tray-own-state = { $name }: { $state }
+tray-open = Open Presente
+tray-quit = Quit
+
+alert-one = { $name } is online
+alert-several = { $others ->
+    [one] { $name } and { $others } other are online
+   *[other] { $name } and { $others } others are online
+}
+message-from-server = { $server } says
+notice-close-to-tray = Presente goes on in the tray
+notice-close-to-tray-body = It still tells you who comes online. Quit from the tray icon's menu.
+demo-hint = Demo: the password is { $password }
+plain-http = Send my password to { $server } without encryption. Anyone on the way can read it.
+
+problem-invalid-address = “{ $input }” is not the address of a server. Type it as in escuela.example or http://localhost:4000.
+problem-missing-field = Fill in the server, your e-mail and your password.
+problem-unencrypted = { $server } does not encrypt: anyone on the way could read your password. Use an https address, or say below that you accept it.
+problem-unreachable = Nothing answers at { $server }. Check the address, your network, and whether the server is running.
+problem-timeout = { $server } does not answer in time. It may be busy, or the address may be wrong.
+problem-untrusted = The certificate of { $server } cannot be trusted, so nothing was sent. Ask who runs the server.
+problem-not-compatible = What answers at { $server } is not a presence server: it sent something else, perhaps a web page. Check the address.
+problem-redirected = { $server } sends us on to { $to }. If you trust that address, enter it instead.
+problem-server-failed = { $server } reports a failure of its own (HTTP { $status }). Try again later, or tell who runs it.
+problem-refused = { $message }
+problem-connection-lost = The connection to { $server } was lost.
+problem-no-roster = { $server } does not send its list of people. Check that it is a presence server, or tell who runs it.
+problem-malformed-roster = { $server } sent a list that cannot be read. The last good one stays.
+problem-online-needed = { $server } shows its list only to people who are online. Go online to see who is there.
+problem-no-keyring = There is no keyring to keep your password in, so it stays in memory until you quit. Start GNOME Keyring or KWallet to stay signed in.
+problem-settings-set-aside = The settings could not be read and were set aside as { $path }. Presente starts with new ones.
+problem-settings-not-saved = The settings could not be saved to { $path }: { $reason }. Check that there is room and that you may write there.
+problem-local-server = The server on this computer does not start: { $reason }
+problem-no-notifications = No notification service is running, so arrivals are shown only in the window and the tray.
+problem-no-tray = This desktop has no tray, so closing the window quits Presente.
+problem-no-display = There is no display to open a window on. Start Presente in a desktop session, or use presente-cli in a terminal.

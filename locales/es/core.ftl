@@ -1,0 +1,77 @@
+# Frases que hace el núcleo: estados, avisos, la bandeja y lo que salió mal.
+
+state-online = En línea
+state-offline = Desconectado
+state-appear-offline = Aparecer desconectado
+state-appearing-offline = Apareces desconectado
+state-connecting = Conectando
+state-reconnecting = Reconectando
+state-going-online = Pasando a en línea
+state-going-offline = Pasando a desconectado
+state-signing-in = Entrando
+state-not-signed-in = Sin sesión
+state-sign-in-needed = Hay que entrar de nuevo
+
+row-online-now = En línea · ahora mismo
+row-online-for = En línea · { $duration }
+row-offline-now = Desconectado · ahora mismo
+row-offline-for = Desconectado · en línea hace { $duration }
+duration-minutes = { $count } min
+duration-hours = { $count } h
+duration-days = { $count } d
+
+heading-online = En línea
+heading-offline = Desconectados
+count-online = { $count ->
+    [0] nadie en línea
+   *[other] { $count } en línea
+}
+footer = { $server } · { $state }
+footer-not-connected = sin conexión
+empty-online = Todavía no hay nadie más en línea. Te avisaremos en cuanto llegue alguien.
+empty-waiting = Esperando la lista.
+
+banner-lost = Sin conexión con { $server }.
+banner-retry = { $problem } Nuevo intento en { $seconds } s.
+banner-trying = { $problem } Intentando de nuevo.
+banner-as-of = La lista es de las { $time }.
+status-retry = Nuevo intento en { $seconds } s.
+status-trying = Entrando en { $server }
+
+tray-title = Presente
+tray-own-state = { $name }: { $state }
+tray-open = Abrir Presente
+tray-quit = Salir
+
+alert-one = { $name } está en línea
+alert-several = { $others ->
+    [one] { $name } y { $others } persona más están en línea
+   *[other] { $name } y { $others } personas más están en línea
+}
+message-from-server = { $server } dice
+notice-close-to-tray = Presente sigue en la bandeja
+notice-close-to-tray-body = Te seguirá avisando de quién llega. Para salir, usa el menú de su icono.
+demo-hint = Demostración: la contraseña es { $password }
+plain-http = Enviar mi contraseña a { $server } sin cifrar. Cualquiera en el camino puede leerla.
+
+problem-invalid-address = «{ $input }» no es la dirección de un servidor. Escríbela como escuela.example o http://localhost:4000.
+problem-missing-field = Escribe el servidor, tu correo y tu contraseña.
+problem-unencrypted = { $server } no cifra: cualquiera en el camino podría leer tu contraseña. Usa una dirección https, o di abajo que lo aceptas.
+problem-unreachable = Nada responde en { $server }. Revisa la dirección, tu red y que el servidor esté en marcha.
+problem-timeout = { $server } no responde a tiempo. Puede estar ocupado, o la dirección puede estar mal.
+problem-untrusted = El certificado de { $server } no es de confianza, así que no se envió nada. Pregunta a quien lleva el servidor.
+problem-not-compatible = Lo que responde en { $server } no es un servidor de presencia: envió otra cosa, quizá una página web. Revisa la dirección.
+problem-redirected = { $server } nos envía a { $to }. Si confías en esa dirección, escríbela en su lugar.
+problem-server-failed = { $server } informa de un fallo propio (HTTP { $status }). Inténtalo más tarde o avisa a quien lo lleva.
+problem-refused = { $message }
+problem-connection-lost = Se perdió la conexión con { $server }.
+problem-no-roster = { $server } no envía su lista de personas. Comprueba que es un servidor de presencia, o avisa a quien lo lleva.
+problem-malformed-roster = { $server } envió una lista que no se puede leer. Queda la última buena.
+problem-online-needed = { $server } solo muestra su lista a quien está en línea. Pasa a en línea para ver quién está.
+problem-no-keyring = No hay un llavero donde guardar tu contraseña, así que queda en memoria hasta que salgas. Inicia GNOME Keyring o KWallet para seguir con la sesión abierta.
+problem-settings-set-aside = No se pudieron leer los ajustes y se apartaron como { $path }. Presente empieza con unos nuevos.
+problem-settings-not-saved = No se pudieron guardar los ajustes en { $path }: { $reason }. Comprueba que hay espacio y que puedes escribir ahí.
+problem-local-server = El servidor de este equipo no arranca: { $reason }
+problem-no-notifications = No hay un servicio de notificaciones en marcha, así que las llegadas se ven solo en la ventana y en la bandeja.
+problem-no-tray = Este escritorio no tiene bandeja, así que al cerrar la ventana se sale de Presente.
+problem-no-display = No hay pantalla donde abrir una ventana. Inicia Presente en una sesión de escritorio, o usa presente-cli en una terminal.

@@ -1,0 +1,16 @@
+//! Embeds the page and compiles the access rules, which live below `src-tauri/`.
+
+fn main() {
+    for path in ["src-tauri/capabilities", "src-tauri/permissions", "ui", "icons", "tauri.conf.json"] {
+        println!("cargo:rerun-if-changed={path}");
+    }
+    let manifest =
+        tauri_build::AppManifest::new().permissions_path_pattern("./src-tauri/permissions/**/*.toml");
+    let attributes = tauri_build::Attributes::new()
+        .capabilities_path_pattern("./src-tauri/capabilities/**/*")
+        .app_manifest(manifest);
+    if let Err(error) = tauri_build::try_build(attributes) {
+        eprintln!("{error:#}");
+        std::process::exit(1);
+    }
+}

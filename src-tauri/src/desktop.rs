@@ -1,0 +1,110 @@
+//! What the desktop offers: a display, a tray host, a notification service. They may be missing, come late or
+//! restart; the core is told what people should know of.
+
+use presente_core::texts::Texts;
+
+/// Says what is wrong where no window can be shown at all.
+pub(crate) fn check_display(texts: &Texts) -> Result<(), String> {
+    #[cfg(target_os = "linux")]
+    if gtk::init().is_err() {
+        return Err(texts.get("problem-no-display"));
+    }
+    let _ = texts;
+    Ok(())
+}
+
+#[cfg(target_os = "linux")]
+pub(crate) use linux::watch;
+
+/// Other systems always have a tray and notifications.
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn watch(app: &tauri::AppHandle) {
+    crate::tray::set_host(app, true);
+}
+
+#[cfg(target_os = "linux")]
+mod linux {
+    use crate::tray;
+    use presente_core::{Command, Handle, problem::Problem};
+    use std::time::Duration;
+    use tauri::{AppHandle, Manager};
+    use zbus::{
+        blocking::{Connection, Proxy, fdo::DBusProxy},
+        names::BusName,
+    };
+
+    const TRAY_WATCHER: &str = "org.kde.StatusNotifierWatcher";
+    const NOTIFICATIONS: &str = "org.freedesktop.Notifications";
+    /// At login the tray's host often starts after us; before this long nothing is said.
+    const TRAY_PATIENCE: Duration = Duration::from_secs(3);
+
+    /// Follows tray host and notification service for as long as the app runs.
+    pub(crate) fn watch(app: &AppHandle) {
+        let handle = app.clone();
+        let thread = std::thread::Builder::new().name("desktop-watch".to_owned()).spawn(move || {
+            if let Err(error) = follow(&handle) {
+                tracing::warn!(%error, "the session bus cannot be used");
+                tell(&handle, Command::Notice(Problem::NoNotifications));
+                tell(&handle, Command::Notice(Problem::NoTray));
+            }
+        });
+        if let Err(error) = thread {
+            tracing::warn!(%error, "the desktop is not watched");
+        }
+    }
+
+    fn tell(app: &AppHandle, command: Command) {
+        app.state::<Handle>().tell_now(command);
+    }
+
+    fn follow(app: &AppHandle) -> zbus::Result<()> {
+        let connection = Connection::session()?;
+        let bus = DBusProxy::new(&connection)?;
+        let changes = bus.receive_name_owner_changed_with_args(&[(0, TRAY_WATCHER)])?;
+        if !can_notify(&bus)? {
+            tell(app, Command::Notice(Problem::NoNotifications));
+        }
+        if has_tray_host(&connection, &bus) {
+            tray::set_host(app, true);
+        } else {
+            complain_later(app);
+        }
+        for _change in changes {
+            let present = has_tray_host(&connection, &bus);
+            tray::set_host(app, present);
+            if present {
+                tell(app, Command::Dismiss(Problem::NoTray.code().to_owned()));
+            }
+        }
+        Ok(())
+    }
+
+    fn complain_later(app: &AppHandle) {
+        let app = app.clone();
+        tauri::async_runtime::spawn(async move {
+            tokio::time::sleep(TRAY_PATIENCE).await;
+            if !app.state::<tray::TrayState>().is_shown() {
+                tell(&app, Command::Notice(Problem::NoTray));
+                // Started into the tray, and there is none: without a window nobody could reach us.
+                crate::window::open_if_closed(&app);
+            }
+        });
+    }
+
+    fn can_notify(bus: &DBusProxy<'_>) -> zbus::Result<bool> {
+        let name = BusName::try_from(NOTIFICATIONS)?;
+        let starts_on_demand =
+            bus.list_activatable_names()?.iter().any(|activatable| activatable.as_str() == NOTIFICATIONS);
+        Ok(starts_on_demand || bus.name_has_owner(name)?)
+    }
+
+    /// A watcher without a host collects icons that nobody shows.
+    fn has_tray_host(connection: &Connection, bus: &DBusProxy<'_>) -> bool {
+        let owned =
+            BusName::try_from(TRAY_WATCHER).is_ok_and(|name| bus.name_has_owner(name).unwrap_or(false));
+        owned
+            && Proxy::new(connection, TRAY_WATCHER, "/StatusNotifierWatcher", TRAY_WATCHER)
+                .and_then(|watcher| watcher.get_property("IsStatusNotifierHostRegistered"))
+                .unwrap_or(true)
+    }
+}

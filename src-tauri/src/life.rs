@@ -1,0 +1,209 @@
+//! The app's life: start, close to the tray, quit. Signing out comes before the end, and the end is bounded.
+
+use crate::{
+    commands, desktop, local_server::InProcess, notifications, options, options::Options, page::Page,
+    secrets::Keyring, surface::Desktop, tray, window,
+};
+use anyhow::{Context, Result};
+use clap::Parser;
+use directories::ProjectDirs;
+use presente_core::{
+    Command, Handle, LocalServer, Parts,
+    clock::SystemClock,
+    controller::{LEAVE_WITHIN, Prefill},
+    link::rust_socketio::RustSocketio,
+    profile::Profile,
+    secrets::{MemorySecrets, SecretStore},
+    session::HttpSessions,
+    settings::{FileSettings, MemorySettings, SettingsStore},
+    texts::{Arg, Texts},
+};
+use std::{io::Write, process::ExitCode, sync::Arc, time::Duration};
+use tauri::{App, AppHandle, Manager, RunEvent, WindowEvent};
+
+/// What stopping the server inside the app may take on top of signing out.
+const STOP_SERVER_WITHIN: Duration = Duration::from_millis(1_500);
+
+/// Runs the app until it is quit.
+pub fn run() -> ExitCode {
+    let options = Options::parse();
+    let texts = Texts::of_system();
+    log_to_stderr();
+    let outcome = desktop::check_display(&texts)
+        .map_err(anyhow::Error::msg)
+        .and_then(|()| build(options, texts).map(|app| app.run_return(on_run_event)));
+    match outcome {
+        Ok(code) => ExitCode::from(u8::try_from(code).unwrap_or(1)),
+        Err(error) => {
+            // Nobody may be there to read it.
+            let _ = writeln!(std::io::stderr(), "{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Whatever `RUST_LOG` asks for, the server's library never logs details: they hold tokens.
+fn log_to_stderr() {
+    let mut filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| {
+        tracing_subscriber::EnvFilter::new("warn,presente_app=info,presente_core=info,presente_server=info")
+    });
+    for quiet in ["socketioxide=warn", "engineioxide=warn"] {
+        if let Ok(directive) = quiet.parse() {
+            filter = filter.add_directive(directive);
+        }
+    }
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+}
+
+fn build(options: Options, texts: Texts) -> Result<App> {
+    let mut builder = tauri::Builder::default();
+    if !options.demo {
+        // First, so that a second start ends before it has done anything.
+        builder = builder.plugin(tauri_plugin_single_instance::init(|app, arguments, _| {
+            if options::wants_window(&arguments) {
+                window::open(app);
+            }
+        }));
+    }
+    commands::builder(builder, texts.clone())
+        .plugin(tauri_plugin_notification::init())
+        .manage(tray::TrayState::default())
+        .on_window_event(|window, event| {
+            if matches!(event, WindowEvent::Destroyed) {
+                on_window_gone(window.app_handle());
+            }
+        })
+        .setup(move |app| Ok(set_up(app.handle(), &options, texts)?))
+        .build(tauri::generate_context!())
+        .context("the app cannot start")
+}
+
+fn set_up(app: &AppHandle, options: &Options, texts: Texts) -> Result<()> {
+    let home = Home::new(options.demo)?;
+    let local_server = Arc::new(InProcess::new(home.server_data.clone(), options.demo));
+    let prefill = if options.demo { demo(&local_server, &texts)? } else { Prefill::default() };
+    let parts = Parts {
+        sessions: Arc::new(HttpSessions::new().context("the TLS library does not start")?),
+        connector: Arc::new(RustSocketio),
+        secrets: home.secrets,
+        settings: home.settings,
+        local_server: Some(local_server.clone()),
+        clock: Arc::new(SystemClock),
+        rng: presente_core::seeded_rng(),
+        texts,
+        profile: Arc::new(Profile::preset("usersconected")?),
+        patient: false,
+        prefill,
+    };
+    let surface = Desktop::new(app.clone());
+    let core = tauri::async_runtime::block_on(async { presente_core::start(parts, surface) });
+    app.manage(core);
+    app.manage(local_server);
+    app.manage(home.temporary);
+    notifications::listen(app);
+    desktop::watch(app);
+    quit_on_signal(app);
+    if !options.hidden {
+        window::open(app);
+    }
+    Ok(())
+}
+
+/// Where things are kept; for a demo, nowhere that lasts.
+struct Home {
+    secrets: Arc<dyn SecretStore>,
+    settings: Box<dyn SettingsStore>,
+    server_data: std::path::PathBuf,
+    temporary: Option<tempfile::TempDir>,
+}
+
+impl Home {
+    fn new(demo: bool) -> Result<Self> {
+        if demo {
+            let folder = tempfile::tempdir().context("no temporary folder can be made for the demo")?;
+            return Ok(Self {
+                secrets: Arc::new(MemorySecrets::default()),
+                settings: Box::new(MemorySettings),
+                server_data: folder.path().to_owned(),
+                temporary: Some(folder),
+            });
+        }
+        let folders = ProjectDirs::from("", "", "presente")
+            .context("there is no home folder to keep settings in: set HOME and start again")?;
+        Ok(Self {
+            secrets: Arc::new(Keyring),
+            settings: Box::new(FileSettings::new(folders.config_dir().join("settings.toml"))),
+            server_data: folders.data_dir().join("server"),
+            temporary: None,
+        })
+    }
+}
+
+fn demo(local_server: &Arc<InProcess>, texts: &Texts) -> Result<Prefill> {
+    let server = tauri::async_runtime::block_on(local_server.start()).map_err(anyhow::Error::msg)?;
+    let password = presente_server::demo::PASSWORD;
+    Ok(Prefill {
+        server: server.to_string(),
+        email: presente_server::demo::EMAIL.to_owned(),
+        hint: Some(texts.with("demo-hint", &[("password", Arg::from(password))])),
+    })
+}
+
+/// The window is gone: into the tray, or away if nothing would be left of us to see.
+fn on_window_gone(app: &AppHandle) {
+    app.state::<Page>().detach();
+    if app.state::<tray::TrayState>().is_shown() {
+        app.state::<Handle>().tell_now(Command::Detach);
+    } else {
+        quit(app);
+    }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "the signature is Tauri's")]
+fn on_run_event(_app: &AppHandle, event: RunEvent) {
+    // The last window closing is no reason to end; only `end` is.
+    if let RunEvent::ExitRequested { code: None, api, .. } = event {
+        api.prevent_exit();
+    }
+}
+
+/// Signs out and ends. Whatever happens, the end comes.
+pub(crate) fn quit(app: &AppHandle) {
+    app.state::<Handle>().tell_now(Command::Shutdown);
+    let app = app.clone();
+    tauri::async_runtime::spawn(async move {
+        tokio::time::sleep(LEAVE_WITHIN + STOP_SERVER_WITHIN).await;
+        tracing::warn!("ending without waiting any longer");
+        app.exit(0);
+    });
+}
+
+/// The core has ended: so does the app.
+pub(crate) fn end(app: &AppHandle) {
+    let app = app.clone();
+    tauri::async_runtime::spawn(async move {
+        app.state::<Arc<InProcess>>().stop().await;
+        app.exit(0);
+    });
+}
+
+/// A session that ends sends a signal; so does who starts us from a terminal.
+#[cfg(unix)]
+fn quit_on_signal(app: &AppHandle) {
+    use tokio::signal::unix::{SignalKind, signal};
+    for kind in [SignalKind::terminate(), SignalKind::interrupt(), SignalKind::hangup()] {
+        let app = app.clone();
+        tauri::async_runtime::spawn(async move {
+            match signal(kind) {
+                Ok(mut signal) => {
+                    signal.recv().await;
+                    quit(&app);
+                }
+                Err(error) => tracing::warn!(%error, "a signal cannot be heard"),
+            }
+        });
+    }
+}
+
+#[cfg(not(unix))]
+fn quit_on_signal(_app: &AppHandle) {}

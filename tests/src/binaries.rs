@@ -1,0 +1,30 @@
+//! Where the programs under test are.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, bail};
+
+/// The desktop app.
+pub const APP: &str = "presente";
+/// The server.
+pub const SERVER: &str = "presente-server";
+/// The client in a terminal.
+pub const CLI: &str = "presente-cli";
+
+/// The program `name` ([`APP`], [`SERVER`] or [`CLI`]), as built last into the folder that these tests were built into.
+///
+/// # Errors
+/// When it was not built.
+pub fn binary(name: &str) -> Result<PathBuf> {
+    let tests = std::env::current_exe().context("a test program does not know where it is")?;
+    // target/debug/deps/this-program: true for every target folder and profile, however they were chosen.
+    let built = tests.ancestors().nth(2).context("a test program outside of a target folder")?;
+    let path = built.join(name).with_extension(std::env::consts::EXE_EXTENSION);
+    if !path.is_file() {
+        bail!(
+            "{} is not there; `cargo xtask test` builds everything and then runs the tests",
+            path.display()
+        );
+    }
+    Ok(path)
+}

@@ -1,0 +1,52 @@
+// Small things that every part of the page does with elements. Text is only ever set as text.
+
+export const byId = (id) => document.getElementById(id);
+
+/** Sets the text if it differs: an unchanged text node keeps selections, and screen readers quiet. */
+export function setText(element, value) {
+  const words = value ?? "";
+  if (element.textContent !== words) element.textContent = words;
+}
+
+/** Shows the words, or hides the element if there are none. */
+export function showText(element, value) {
+  setText(element, value);
+  element.hidden = !value;
+}
+
+/** Makes `<tag class="…">` with children. */
+export function make(tag, className, ...children) {
+  const element = document.createElement(tag);
+  if (className) element.className = className;
+  element.append(...children);
+  return element;
+}
+
+const SVG = "http://www.w3.org/2000/svg";
+
+/** A drawing from the sheet at the top of the page. */
+export function drawing(id) {
+  const svg = document.createElementNS(SVG, "svg");
+  svg.setAttribute("aria-hidden", "true");
+  svg.append(document.createElementNS(SVG, "use"));
+  setDrawing(svg, id);
+  return svg;
+}
+
+/** Makes an existing `<svg><use></svg>` show another drawing. */
+export function setDrawing(svg, id) {
+  const use = svg.firstElementChild;
+  if (use.getAttribute("href") !== `#${id}`) use.setAttribute("href", `#${id}`);
+}
+
+const SHAPES = new Set(["online", "away", "busy", "offline", "cut"]);
+
+/** The drawing of a state; one that is not known looks like nobody being there. */
+export const shapeId = (shape) => `shape-${SHAPES.has(shape) ? shape : "offline"}`;
+
+/** Puts initials, hue and shape on a face: `.face > .initials, .mark > svg`. */
+export function setFace(face, { initials, hue, shape }) {
+  setText(face.querySelector(".initials"), initials);
+  face.style.setProperty("--hue", String(Number(hue) || 0));
+  setDrawing(face.querySelector("svg"), shapeId(shape));
+}

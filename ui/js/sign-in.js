@@ -1,0 +1,235 @@
+// The sign-in screen: where, who, and the way in; or a new account.
+
+import { command } from "./core.js";
+import { byId, setText, showText } from "./dom.js";
+import { announce } from "./live.js";
+import { text } from "./texts.js";
+
+/** What the form is for: "signIn" or "signUp". */
+let mode = "signIn";
+/** The fields that the person has touched since the screen opened: a view no longer fills them. */
+const edited = new Set();
+/** The last view shown, to see what is new in the next. */
+let last = null;
+/** A command is on its way and no view has answered it yet. */
+let sending = false;
+/** The question about plain HTTP that an edited address has made void. */
+let voidQuestion = null;
+/** The server of this computer has been asked for and has not answered. */
+let starting = false;
+/** What the server field held before "This computer" took it over. */
+let typedServer = "";
+
+/** An address of this very computer. */
+const LOOPBACK = /^https?:\/\/(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?\/?$/;
+
+const here = () => byId("place-here").checked;
+
+export function startSignIn() {
+  byId("sign-in-form").addEventListener("submit", submit);
+  byId("cancel").addEventListener("click", () => command("cancel"));
+  byId("mode").addEventListener("click", changeMode);
+  for (const id of ["server", "email", "keep"]) {
+    byId(id).addEventListener("input", () => edited.add(id));
+  }
+  byId("server").addEventListener("input", voidPlainHttp);
+  byId("place-here").addEventListener("change", chooseHere);
+  byId("place-server").addEventListener("change", chooseServer);
+  byId("screen-sign-in").addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && last?.busy) command("cancel");
+  });
+}
+
+/** The screen opens: nothing has been edited, and the focus goes to the first thing left to fill in. */
+export function enterSignIn(signIn) {
+  edited.clear();
+  last = null;
+  sending = false;
+  voidQuestion = null;
+  setMode("signIn");
+  byId("sign-in-form").reset();
+  typedServer = "";
+  const isHere = signIn.local.running && LOOPBACK.test(signIn.server);
+  byId(isHere ? "place-here" : "place-server").checked = true;
+  showSignIn(signIn);
+  firstEmpty()?.focus();
+}
+
+/** The screen closes: no password outlives it. */
+export function leaveSignIn() {
+  byId("sign-in-form").reset();
+  last = null;
+}
+
+/** The language has changed: the words that depend on the mode are set again. */
+export function retext() {
+  setMode(mode);
+}
+
+/** @param {import("./core.js").SignIn} signIn */
+export function showSignIn(signIn) {
+  const before = last;
+  last = signIn;
+  // Taken now: what is disabled or hidden below drops the focus.
+  const focus = document.activeElement;
+  const mayMove = focus === document.body || byId("screen-sign-in").contains(focus);
+  showPlace(signIn, before);
+  prefill(signIn);
+  showText(byId("hint"), signIn.hint);
+  showPlainHttp(signIn.plainHttp);
+  showProgress(signIn);
+
+  const problem = signIn.problem?.text ?? "";
+  setText(byId("problem"), problem);
+  if (problem) byId("password").setAttribute("aria-invalid", String(signIn.problem.code === "refused"));
+  else byId("password").removeAttribute("aria-invalid");
+
+  const ended = before?.busy && !signIn.busy;
+  if (signIn.busy && !before?.busy) {
+    if (mayMove) byId("cancel").focus();
+  } else if (!mayMove) {
+    // Somebody is busy with a notice: the problem is read out, and that is enough.
+  } else if (ended || (problem && problem !== before?.problem?.text && !signIn.busy)) {
+    afterAttempt(signIn);
+  }
+}
+
+function showPlace({ server, local, problem }, before) {
+  if (local.running && before && !before.local.running) {
+    byId("place-here").checked = true;
+    byId("server").value = server;
+  }
+  // It could not be started: back to the choice that works, with the problem in sight.
+  if (here() && !local.running && problem && problem.text !== before?.problem?.text) chooseServer();
+  byId("server").readOnly = here();
+}
+
+function prefill({ server, email, keep }) {
+  if (here() || !edited.has("server")) setValue("server", awaitsHere() ? "" : server);
+  if (!edited.has("email")) setValue("email", email);
+  if (!edited.has("keep")) byId("keep").checked = keep;
+}
+
+const awaitsHere = () => here() && (starting || !last.local.running);
+
+function setValue(id, value) {
+  // Setting even the same value would move the caret.
+  if (byId(id).value !== value) byId(id).value = value;
+}
+
+function showPlainHttp(question) {
+  const asked = question && question.text !== voidQuestion ? question.text : "";
+  if (byId("plain-http-text").textContent !== asked) {
+    // A yes to one address is not a yes to another.
+    byId("plain-http").checked = false;
+    setText(byId("plain-http-text"), asked);
+  }
+  byId("plain-http-row").hidden = asked === "";
+}
+
+function voidPlainHttp() {
+  voidQuestion = last?.plainHttp?.text ?? null;
+  showPlainHttp(last?.plainHttp);
+}
+
+function showProgress({ busy, status }) {
+  const waits = awaitsHere();
+  byId("fields").disabled = busy;
+  byId("plain-http").disabled = busy;
+  byId("mode").disabled = busy;
+  byId("mode").hidden = busy;
+  byId("cancel").hidden = !busy;
+  byId("submit").disabled = busy || waits;
+  byId("submit").setAttribute("aria-busy", String(busy));
+  setText(byId("submit-text"), text(submitText(busy)));
+  const words = status ?? (waits ? text("page-starting-here") : "");
+  showText(byId("status"), words);
+  announce("sign-in", busy ? words || text(submitText(true)) : words);
+}
+
+function submitText(busy) {
+  if (mode === "signUp") return busy ? "page-signing-up" : "page-sign-up";
+  return busy ? "page-signing-in" : "page-sign-in";
+}
+
+/** The attempt is over and the screen is still here: the focus goes to what has to be done next. */
+function afterAttempt(signIn) {
+  // First what can be done about it, then whatever gets the focus: in a low window the form scrolls.
+  byId("mode").scrollIntoView({ block: "nearest" });
+  if (!byId("plain-http-row").hidden && !byId("plain-http").checked) return byId("plain-http").focus();
+  if (!signIn.problem) return byId("submit").focus();
+  const empty = firstEmpty();
+  if (empty) return empty.focus();
+  if (signIn.problem.code === "refused") {
+    byId("password").focus();
+    return byId("password").select();
+  }
+  byId("problem").focus();
+}
+
+/** The first field, in the order of the form when signing in, that is still empty. */
+function firstEmpty() {
+  const order = mode === "signUp"
+    ? ["first-name", "last-name", "server", "email", "password"]
+    : ["server", "email", "password"];
+  return order.map(byId).find((field) => !field.readOnly && field.value === "");
+}
+
+async function submit(event) {
+  event.preventDefault();
+  if (sending || byId("submit").disabled) return;
+  voidQuestion = null;
+  const request = {
+    server: byId("server").value.trim(),
+    email: byId("email").value.trim(),
+    password: byId("password").value,
+    keep: byId("keep").checked,
+    plainHttp: !byId("plain-http-row").hidden && byId("plain-http").checked,
+  };
+  if (mode === "signUp") {
+    request.firstName = byId("first-name").value.trim();
+    request.lastName = byId("last-name").value.trim();
+  }
+  sending = true;
+  await command(mode === "signUp" ? "sign_up" : "sign_in", { request });
+  sending = false;
+}
+
+function changeMode() {
+  setMode(mode === "signIn" ? "signUp" : "signIn");
+  firstEmpty()?.focus();
+}
+
+function setMode(next) {
+  mode = next;
+  const joining = mode === "signUp";
+  byId("names").hidden = !joining;
+  // A password manager should offer a new one, not the one of another account.
+  byId("password").autocomplete = joining ? "new-password" : "current-password";
+  setText(byId("sign-in-title"), text(joining ? "page-join" : "page-where"));
+  setText(byId("mode"), text(joining ? "page-to-sign-in" : "page-to-sign-up"));
+  setText(byId("submit-text"), text(submitText(Boolean(last?.busy))));
+}
+
+async function chooseHere() {
+  typedServer = byId("server").value;
+  voidPlainHttp();
+  starting = true;
+  showSignIn(last);
+  const answer = await command("use_this_computer");
+  starting = false;
+  if (!last || !here()) return;
+  // Refused: the strip says why, and the choice that works is back.
+  if (answer === undefined && !last.local.running) chooseServer();
+  showSignIn(last);
+}
+
+function chooseServer() {
+  byId("place-server").checked = true;
+  byId("server").readOnly = false;
+  setValue("server", typedServer);
+  // What was typed before stays, whatever address the server of this computer has.
+  edited.add("server");
+  voidPlainHttp();
+  showProgress(last);
+}
