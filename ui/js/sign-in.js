@@ -11,14 +11,19 @@ let mode = "signIn";
 const edited = new Set();
 /** The last view shown, to see what is new in the next. */
 let last = null;
-/** A command is on its way and no view has answered it yet. */
+/** The command of the form has not come back yet: a second Enter is not a second attempt. */
 let sending = false;
+/** The form was sent and no view has said yet what became of it. */
+let submitted = false;
 /** The question about plain HTTP that an edited address has made void. */
 let voidQuestion = null;
 /** The server of this computer has been asked for and has not answered. */
 let starting = false;
 /** What the server field held before "This computer" took it over. */
 let typedServer = "";
+
+/** The problems that are about what was typed into one field. */
+const FAULTY = { refused: "password", "invalid-address": "server", "not-compatible": "server" };
 
 /** An address of this very computer. */
 const LOOPBACK = /^https?:\/\/(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?\/?$/;
@@ -45,6 +50,7 @@ export function enterSignIn(signIn) {
   edited.clear();
   last = null;
   sending = false;
+  submitted = false;
   voidQuestion = null;
   setMode("signIn");
   byId("sign-in-form").reset();
@@ -81,16 +87,23 @@ export function showSignIn(signIn) {
 
   const problem = signIn.problem?.text ?? "";
   setText(byId("problem"), problem);
-  if (problem) byId("password").setAttribute("aria-invalid", String(signIn.problem.code === "refused"));
-  else byId("password").removeAttribute("aria-invalid");
+  markFaulty(signIn.problem);
 
   const ended = before?.busy && !signIn.busy;
   if (signIn.busy && !before?.busy) {
     if (mayMove) byId("cancel").focus();
   } else if (!mayMove) {
     // Somebody is busy with a notice: the problem is read out, and that is enough.
-  } else if (ended || (problem && problem !== before?.problem?.text && !signIn.busy)) {
+  } else if (ended || (problem && !signIn.busy && (submitted || problem !== before?.problem?.text))) {
     afterAttempt(signIn);
+  }
+  if (signIn.busy || problem) submitted = false;
+}
+
+function markFaulty(problem) {
+  for (const id of new Set(Object.values(FAULTY))) {
+    if (problem && FAULTY[problem.code] === id) byId(id).setAttribute("aria-invalid", "true");
+    else byId(id).removeAttribute("aria-invalid");
   }
 }
 
@@ -160,19 +173,15 @@ function afterAttempt(signIn) {
   if (!signIn.problem) return byId("submit").focus();
   const empty = firstEmpty();
   if (empty) return empty.focus();
-  if (signIn.problem.code === "refused") {
-    byId("password").focus();
-    return byId("password").select();
-  }
-  byId("problem").focus();
+  const field = FAULTY[signIn.problem.code];
+  byId(field ?? "problem").focus();
+  if (field) byId(field).select();
 }
 
-/** The first field, in the order of the form when signing in, that is still empty. */
+/** The first field that cannot stay empty and is. */
 function firstEmpty() {
-  const order = mode === "signUp"
-    ? ["first-name", "last-name", "server", "email", "password"]
-    : ["server", "email", "password"];
-  return order.map(byId).find((field) => !field.readOnly && field.value === "");
+  const names = mode === "signUp" ? ["first-name"] : [];
+  return [...names, "server", "email", "password"].map(byId).find((field) => !field.readOnly && field.value === "");
 }
 
 async function submit(event) {
@@ -191,6 +200,7 @@ async function submit(event) {
     request.lastName = byId("last-name").value.trim();
   }
   sending = true;
+  submitted = true;
   await command(mode === "signUp" ? "sign_up" : "sign_in", { request });
   sending = false;
 }

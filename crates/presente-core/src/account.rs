@@ -32,7 +32,7 @@ const SESSION_RETRY: Duration = Duration::from_secs(5);
 #[derive(Debug)]
 pub(crate) enum Effect {
     /// Make the sign-in request.
-    SignIn(Target, Credentials),
+    SignIn(Target, Credentials, Option<SecretString>),
     /// Make the sign-out request.
     SignOut(Target, String, Option<SecretString>),
     /// Open a link for this generation, in place of any other.
@@ -241,7 +241,7 @@ impl Account {
             self.session_retry = None;
             self.session = Some(SessionRequest::In);
             let who = Credentials { email: self.me.email.clone(), password: self.password.clone() };
-            fx.push(Effect::SignIn(self.target.clone(), who));
+            fx.push(Effect::SignIn(self.target.clone(), who, self.token.clone()));
         } else if !wanted && self.signed_in && may_ask {
             self.session_retry = None;
             self.session = Some(SessionRequest::Out);

@@ -23,7 +23,7 @@ use rand::rngs::StdRng;
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use tokio::{
     sync::mpsc,
-    task::AbortHandle,
+    task::{AbortHandle, JoinHandle},
     time::{Instant, sleep_until},
 };
 
@@ -196,11 +196,16 @@ impl Handle {
 
 /// Starts the controller in a task of the current runtime.
 pub fn start(parts: Parts, surface: impl Surface + 'static) -> Handle {
+    launch(parts, surface).0
+}
+
+/// The same, with the task, which tests crash.
+fn launch(parts: Parts, surface: impl Surface + 'static) -> (Handle, JoinHandle<()>) {
     let (commands, receiver) = mpsc::channel(QUEUE);
     let (events, happened) = mpsc::channel(QUEUE);
     let controller = Controller::new(parts, events, Box::new(surface));
-    tokio::spawn(controller.run(receiver, happened));
-    Handle { commands }
+    let task = tokio::spawn(controller.run(receiver, happened));
+    (Handle { commands }, task)
 }
 
 /// What goes with the account beside its own state.
@@ -311,7 +316,10 @@ impl Controller {
             }
             let deadline = self.deadline();
             tokio::select! {
-                command = commands.recv() => self.on_command(command.unwrap_or(Command::Shutdown)),
+                command = commands.recv(), if !commands.is_closed() || !commands.is_empty() => {
+                    // Nobody is left who could ask for anything: that is the end too.
+                    self.on_command(command.unwrap_or(Command::Shutdown));
+                }
                 Some(event) = events.recv() => self.on_event(event),
                 () = sleep_until(deadline) => self.on_time(),
             }
@@ -644,7 +652,7 @@ impl Controller {
     fn apply(&mut self, fx: Vec<Effect>) {
         for effect in fx {
             match effect {
-                Effect::SignIn(target, who) => self.effects.sign_in(self.number, target, who),
+                Effect::SignIn(target, who, token) => self.effects.sign_in(self.number, target, who, token),
                 Effect::SignOut(target, email, token) => {
                     self.effects.sign_out(self.number, target, email, token);
                 }
@@ -798,3 +806,7 @@ fn secret_name(kept: &KeptAccount) -> String {
         format!("{} {}", kept.email, kept.server)
     }
 }
+
+#[cfg(test)]
+#[path = "controller_tests/mod.rs"]
+mod tests;

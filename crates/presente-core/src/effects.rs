@@ -61,10 +61,16 @@ pub(crate) struct Effects {
 }
 
 impl Effects {
-    pub(crate) fn sign_in(&self, number: AccountNumber, target: Target, who: Credentials) {
+    pub(crate) fn sign_in(
+        &self,
+        number: AccountNumber,
+        target: Target,
+        who: Credentials,
+        token: Option<SecretString>,
+    ) {
         let this = self.clone();
         tokio::spawn(async move {
-            let result = this.sessions.sign_in(&target, &who).await;
+            let result = this.sessions.sign_in(&target, &who, token.as_ref()).await;
             this.report(Event::SignedIn(number, target, who, result)).await;
         });
     }

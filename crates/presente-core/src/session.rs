@@ -136,8 +136,14 @@ pub struct Target {
 /// The requests of a login session.
 #[async_trait]
 pub trait Sessions: Send + Sync {
-    /// Signs in.
-    async fn sign_in(&self, target: &Target, who: &Credentials) -> Result<SignedIn, SessionError>;
+    /// Signs in. A token of an earlier sign-in, shown along, lets a server that knows it resume that session,
+    /// so that a socket opened with it counts again.
+    async fn sign_in(
+        &self,
+        target: &Target,
+        who: &Credentials,
+        token: Option<&SecretString>,
+    ) -> Result<SignedIn, SessionError>;
     /// Signs out. Only ever for an account that has signed in at this server: an unknown one ends some servers.
     async fn sign_out(
         &self,
@@ -248,8 +254,15 @@ fn transport_error(error: &reqwest::Error) -> SessionError {
 
 #[async_trait]
 impl Sessions for HttpSessions {
-    async fn sign_in(&self, target: &Target, who: &Credentials) -> Result<SignedIn, SessionError> {
-        let values = Fill::from([("email", who.email.as_str()), ("password", who.password.expose_secret())]);
+    async fn sign_in(
+        &self,
+        target: &Target,
+        who: &Credentials,
+        token: Option<&SecretString>,
+    ) -> Result<SignedIn, SessionError> {
+        let mut values =
+            Fill::from([("email", who.email.as_str()), ("password", who.password.expose_secret())]);
+        values.extend(token.map(|token| ("token", token.expose_secret())));
         let request = &target.profile.sign_in;
         let json = self.send(target, request, &values).await?;
         let at = |pointer: &Option<String>| pointer.as_deref().and_then(|pointer| json.pointer(pointer));
@@ -268,9 +281,7 @@ impl Sessions for HttpSessions {
         token: Option<&SecretString>,
     ) -> Result<(), SessionError> {
         let mut values = Fill::from([("email", email)]);
-        if let Some(token) = token {
-            values.insert("token", token.expose_secret());
-        }
+        values.extend(token.map(|token| ("token", token.expose_secret())));
         self.send(target, &target.profile.sign_out, &values).await.map(drop)
     }
 

@@ -43,7 +43,7 @@ fn ana() -> Credentials {
 
 async fn sign_in(answer: String) -> (Result<SignedIn, SessionError>, String) {
     let (target, request) = answer_once(answer);
-    let result = HttpSessions::new().unwrap().sign_in(&target, &ana()).await;
+    let result = HttpSessions::new().unwrap().sign_in(&target, &ana(), None).await;
     (result, request.join().unwrap())
 }
 
@@ -100,7 +100,7 @@ async fn nothing_listening_is_unreachable() {
     let server = ServerUrl::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
     drop(listener);
     let target = Target { server, profile: Arc::new(Profile::preset("usersconected").unwrap()) };
-    let error = HttpSessions::new().unwrap().sign_in(&target, &ana()).await.unwrap_err();
+    let error = HttpSessions::new().unwrap().sign_in(&target, &ana(), None).await.unwrap_err();
     assert_eq!((error.clone(), error.remedy()), (SessionError::Unreachable, Remedy::Retry));
 }
 

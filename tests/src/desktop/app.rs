@@ -93,10 +93,10 @@ impl<'w> AppStart<'w> {
         let mut capabilities = Capabilities::new();
         let options = json!({ "binary": program, "args": self.args });
         capabilities.set("webkitgtk:browserOptions", options)?;
-        let session = WebDriver::new(format!("http://127.0.0.1:{port}"), capabilities);
-        let session = tokio::time::timeout(PATIENCE, session).await;
+        let session =
+            WebDriver::builder(format!("http://127.0.0.1:{port}"), capabilities).request_timeout(PATIENCE);
         let words = || format!("the app shows no page to WebDriver; it wrote: {}", launcher.stderr().text());
-        let driver = session.with_context(words)?.with_context(words)?;
+        let driver = session.await.with_context(words)?;
         let pid = until("the app among the children of WebKitWebDriver", PATIENCE, async || {
             descendants(launcher.pid()).into_iter().find(|pid| runs(*pid, &program))
         })
@@ -148,7 +148,6 @@ impl App {
 /// The app with its page in the hands of WebDriver.
 #[derive(Debug)]
 pub struct DrivenApp {
-    // Ends before the session is dropped, which would otherwise wait for an answer.
     launcher: Process,
     driver: WebDriver,
     pid: u32,
@@ -215,5 +214,13 @@ impl DrivenApp {
         let picture = tokio::time::timeout(PATIENCE, self.driver.screenshot_as_png()).await;
         let picture = picture.context("the page gave no picture of itself in time")??;
         Ok(fs::write(path, picture)?)
+    }
+}
+
+impl Drop for DrivenApp {
+    fn drop(&mut self) {
+        // A session that is dropped would ask for its own end and wait for an answer, for minutes when the window has
+        // gone before. It ends with the process that holds it.
+        let _ = self.driver.clone().leak();
     }
 }

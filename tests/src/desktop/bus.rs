@@ -7,21 +7,8 @@ use zbus::{Connection, connection, fdo::DBusProxy};
 
 use crate::process::Process;
 
-/// Without a `servicedir`: whatever is installed here, the bus starts none of it, so that a missing keyring or
-/// notification service is as missing as on a bare system.
-const CONFIG: &str = r#"<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
- "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
-<busconfig>
-  <type>session</type>
-  <listen>unix:tmpdir=FOLDER</listen>
-  <auth>EXTERNAL</auth>
-  <policy context="default">
-    <allow send_destination="*" eavesdrop="true"/>
-    <allow eavesdrop="true"/>
-    <allow own="*"/>
-  </policy>
-</busconfig>
-"#;
+/// Its settings, which say why it starts no services.
+const CONFIG: &str = include_str!("bus.conf");
 
 /// A running session bus.
 #[derive(Debug)]

@@ -1,0 +1,366 @@
+//! A server of the reference dialect in memory, with switches for what goes wrong, behind the core's traits.
+
+use crate::{
+    Command, Handle, Parts, SignInRequest, Update,
+    clock::Clock,
+    controller::Prefill,
+    link::{Connector, EmitError, Link, LinkEvent, LinkRequest},
+    problem::Problem,
+    profile::Profile,
+    secrets::{MemorySecrets, SecretStore, SecretStoreError},
+    session::{Credentials, NewPerson, SessionError, Sessions, SignedIn, Target},
+    settings::{Settings, SettingsStore},
+    texts::Texts,
+    view::View,
+};
+use async_trait::async_trait;
+use jiff::Timestamp;
+use rand::{SeedableRng, rngs::StdRng};
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::{Value, json};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, Mutex, MutexGuard},
+    time::Duration,
+};
+use tokio::{sync::mpsc, task::JoinHandle, time::timeout};
+
+/// What the server of a test knows and does.
+#[derive(Default)]
+pub(super) struct World {
+    pub(super) passwords: BTreeMap<String, String>,
+    pub(super) online: BTreeSet<String>,
+    links: Vec<mpsc::Sender<LinkEvent>>,
+    /// Everything that was asked of the server, in order.
+    pub(super) asked: Vec<String>,
+    /// Nothing answers.
+    pub(super) down: bool,
+    /// Requests are taken and never answered.
+    pub(super) hangs: bool,
+    /// Sockets are refused, however fresh their token is.
+    pub(super) refuses_sockets: bool,
+    /// Tokens that sockets may show; anything goes where it is empty.
+    pub(super) good_tokens: BTreeSet<String>,
+    tokens_given: usize,
+    /// The keyring is missing.
+    pub(super) no_keyring: bool,
+    pub(super) settings: Settings,
+}
+
+/// The server, the settings and the clock of a test; outlives the core, as they do.
+#[derive(Clone, Default)]
+pub(super) struct Field {
+    world: Arc<Mutex<World>>,
+    pub(super) secrets: Arc<MemorySecrets>,
+}
+
+pub(super) const SERVER: &str = "http://localhost:4000";
+pub(super) const ME: &str = "lucia@x";
+
+impl Field {
+    pub(super) fn with_people(people: &[&str]) -> Self {
+        let field = Self::default();
+        for email in people.iter().chain(&[ME]) {
+            field.world().passwords.insert((*email).to_owned(), "clave".to_owned());
+        }
+        field
+    }
+
+    pub(super) fn world(&self) -> MutexGuard<'_, World> {
+        self.world.lock().unwrap()
+    }
+
+    pub(super) fn asked(&self, what: &str) -> usize {
+        self.world().asked.iter().filter(|asked| asked.starts_with(what)).count()
+    }
+
+    /// Somebody else comes or goes, and the list goes round.
+    pub(super) fn comes(&self, email: &str) {
+        self.world().online.insert(email.to_owned());
+        self.send_list();
+    }
+
+    pub(super) fn goes(&self, email: &str) {
+        self.world().online.remove(email);
+        self.send_list();
+    }
+
+    pub(super) fn send_list(&self) {
+        let list: Vec<Value> = self
+            .world()
+            .online
+            .iter()
+            .map(|email| json!({"_id": email.len().to_string() + email, "firstName": email.split('@').next(), "email": email, "isConected": true}))
+            .collect();
+        self.say("usersConected", &json!({"response": {"user": list}}));
+    }
+
+    pub(super) fn say(&self, event: &str, argument: &Value) {
+        let mut world = self.world();
+        world.links.retain(|link| {
+            let args = vec![serde_json::value::to_raw_value(argument).unwrap()];
+            link.try_send(LinkEvent::Event { name: event.to_owned(), args }).is_ok()
+        });
+    }
+
+    /// All sockets close; a server that goes down answers nothing any more.
+    pub(super) fn closes_sockets(&self) {
+        for link in self.world().links.drain(..) {
+            let _ = link.try_send(LinkEvent::Closed { reason: "gone".to_owned() });
+        }
+    }
+
+    pub(super) fn sockets(&self) -> usize {
+        self.world().links.iter().filter(|link| !link.is_closed()).count()
+    }
+
+    pub(super) fn start(&self) -> Stage {
+        let (sender, updates) = mpsc::unbounded_channel();
+        let parts = Parts {
+            sessions: Arc::new(self.clone()),
+            connector: Arc::new(self.clone()),
+            secrets: Arc::new(self.clone()),
+            settings: Box::new(self.clone()),
+            local_server: None,
+            clock: Arc::new(self.clone()),
+            rng: StdRng::seed_from_u64(7),
+            texts: Texts::for_locale("en"),
+            profile: Arc::new(Profile::preset("usersconected").unwrap()),
+            patient: false,
+            prefill: Prefill::default(),
+        };
+        let (core, task) = super::launch(parts, sender);
+        Stage { core, task, updates, seen: Vec::new() }
+    }
+
+    async fn answer(&self, what: String) -> Result<(), SessionError> {
+        let (down, hangs) = {
+            let mut world = self.world();
+            world.asked.push(what);
+            (world.down, world.hangs)
+        };
+        if hangs {
+            std::future::pending::<()>().await;
+        }
+        if down { Err(SessionError::Unreachable) } else { Ok(()) }
+    }
+}
+
+#[async_trait]
+impl Sessions for Field {
+    async fn sign_in(
+        &self,
+        _target: &Target,
+        who: &Credentials,
+        _token: Option<&SecretString>,
+    ) -> Result<SignedIn, SessionError> {
+        self.answer(format!("sign in {}", who.email)).await?;
+        let mut world = self.world();
+        if world.passwords.get(&who.email).map(String::as_str) != Some(who.password.expose_secret()) {
+            return Err(SessionError::Refused { message: "Clave incorrecta".to_owned() });
+        }
+        world.online.insert(who.email.clone());
+        world.tokens_given += 1;
+        let token = format!("token {}", world.tokens_given);
+        if !world.good_tokens.is_empty() {
+            world.good_tokens.insert(token.clone());
+        }
+        Ok(SignedIn { token: Some(SecretString::from(token)), me: None })
+    }
+
+    async fn sign_out(
+        &self,
+        _target: &Target,
+        email: &str,
+        _token: Option<&SecretString>,
+    ) -> Result<(), SessionError> {
+        self.answer(format!("sign out {email}")).await?;
+        let mut world = self.world();
+        assert!(world.passwords.contains_key(email), "an unknown closeuser ends the field's servers");
+        world.online.remove(email);
+        Ok(())
+    }
+
+    async fn sign_up(
+        &self,
+        _target: &Target,
+        who: &Credentials,
+        _person: &NewPerson,
+    ) -> Result<(), SessionError> {
+        self.answer(format!("sign up {}", who.email)).await?;
+        let password = who.password.expose_secret().to_owned();
+        let taken = self.world().passwords.insert(who.email.clone(), password).is_some();
+        if taken { Err(SessionError::Refused { message: "Ya existe".to_owned() }) } else { Ok(()) }
+    }
+}
+
+impl Connector for Field {
+    fn open(&self, request: LinkRequest, events: mpsc::Sender<LinkEvent>) -> Box<dyn Link> {
+        let mut world = self.world();
+        world.asked.push("open".to_owned());
+        let token = request.auth.as_ref().and_then(|auth| {
+            let auth: Value = serde_json::from_str(auth.expose_secret()).ok()?;
+            Some(auth.get("token")?.as_str()?.to_owned())
+        });
+        let is_good =
+            world.good_tokens.is_empty() || token.is_some_and(|token| world.good_tokens.contains(&token));
+        let answer = if world.down {
+            LinkEvent::Closed { reason: "nothing answers".to_owned() }
+        } else if world.refuses_sockets || !is_good {
+            LinkEvent::Refused { message: "Token caducado".to_owned() }
+        } else {
+            world.links.push(events.clone());
+            LinkEvent::Connected
+        };
+        events.try_send(answer).unwrap();
+        Box::new(FieldLink { field: self.clone(), events })
+    }
+}
+
+struct FieldLink {
+    field: Field,
+    events: mpsc::Sender<LinkEvent>,
+}
+
+impl Link for FieldLink {
+    fn emit(&self, event: &str, _args: Vec<Value>) -> Result<(), EmitError> {
+        self.field.world().asked.push(format!("emit {event}"));
+        self.field.send_list();
+        Ok(())
+    }
+}
+
+impl Drop for FieldLink {
+    fn drop(&mut self) {
+        self.field.world().links.retain(|link| !link.same_channel(&self.events));
+    }
+}
+
+impl SecretStore for Field {
+    fn load(&self, account: &str) -> Result<Option<SecretString>, SecretStoreError> {
+        self.keyring()?.load(account)
+    }
+
+    fn save(&self, account: &str, secret: &SecretString) -> Result<(), SecretStoreError> {
+        self.keyring()?.save(account, secret)
+    }
+
+    fn delete(&self, account: &str) -> Result<(), SecretStoreError> {
+        self.keyring()?.delete(account)
+    }
+}
+
+impl Field {
+    fn keyring(&self) -> Result<&MemorySecrets, SecretStoreError> {
+        match self.world().no_keyring {
+            true => Err(SecretStoreError { reason: "NoStorageAccess".to_owned() }),
+            false => Ok(&self.secrets),
+        }
+    }
+}
+
+impl SettingsStore for Field {
+    fn load(&self) -> (Settings, Option<Problem>) {
+        (self.world().settings.clone(), None)
+    }
+
+    fn save(&self, settings: &Settings) -> Result<(), Problem> {
+        self.world().settings = settings.clone();
+        Ok(())
+    }
+}
+
+impl Clock for Field {
+    fn now(&self) -> Timestamp {
+        Timestamp::UNIX_EPOCH
+    }
+}
+
+/// A core under test and what it has told so far.
+pub(super) struct Stage {
+    pub(super) core: Handle,
+    task: JoinHandle<()>,
+    updates: mpsc::UnboundedReceiver<Update>,
+    seen: Vec<Update>,
+}
+
+pub(super) fn request(password: &str) -> SignInRequest {
+    SignInRequest {
+        server: SERVER.to_owned(),
+        email: ME.to_owned(),
+        password: SecretString::from(password),
+        keep: true,
+        plain_http: false,
+        new_person: None,
+    }
+}
+
+impl Stage {
+    /// Ends the core as `kill -9` would: without a word to anybody.
+    pub(super) async fn crash(self) {
+        self.task.abort();
+        let _ = self.task.await;
+    }
+
+    pub(super) async fn sign_in(&mut self, password: &str) {
+        self.core.tell(Command::SignIn(Box::new(request(password)))).await;
+    }
+
+    /// The next update that fits; time goes on by itself as far as is needed, up to an hour.
+    pub(super) async fn next<T>(&mut self, what: &str, fits: impl Fn(&Update) -> Option<T>) -> T {
+        let search = async {
+            while let Some(update) = self.updates.recv().await {
+                let found = fits(&update);
+                self.seen.push(update);
+                if let Some(found) = found {
+                    return found;
+                }
+            }
+            panic!("the core ended before: {what}")
+        };
+        match timeout(Duration::from_secs(3600), search).await {
+            Ok(found) => found,
+            Err(_) => panic!(
+                "never came: {what}; the last were {:#?}",
+                self.seen.iter().rev().take(3).collect::<Vec<_>>()
+            ),
+        }
+    }
+
+    pub(super) async fn roster(&mut self) -> Vec<String> {
+        self.next("a roster", |update| match update {
+            Update::Roster(contacts) => Some(contacts.iter().map(|contact| contact.name.clone()).collect()),
+            _ => None,
+        })
+        .await
+    }
+
+    pub(super) async fn view(&mut self, what: &str, fits: impl Fn(&View) -> bool) -> View {
+        self.next(what, |update| match update {
+            Update::View(view) if fits(view) => Some(view.as_ref().clone()),
+            _ => None,
+        })
+        .await
+    }
+
+    pub(super) async fn rejected(&mut self) -> Problem {
+        self.next("a rejection", |update| match update {
+            Update::Rejected { problem, .. } => Some(problem.clone()),
+            _ => None,
+        })
+        .await
+    }
+
+    /// Lets everything happen that happens within this time, and returns the titles of all notifications so far.
+    pub(super) async fn notified_within(&mut self, time: Duration) -> Vec<String> {
+        let end = tokio::time::Instant::now() + time;
+        while let Ok(Some(update)) = tokio::time::timeout_at(end, self.updates.recv()).await {
+            self.seen.push(update);
+        }
+        let title = |update: &Update| match update {
+            Update::Notify(notification) => Some(notification.title.clone()),
+            _ => None,
+        };
+        self.seen.iter().filter_map(title).collect()
+    }
+}
