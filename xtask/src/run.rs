@@ -13,7 +13,7 @@ use anyhow::{Context, Result};
 use crate::{
     child::{self, Running, cargo, until},
     packages::{self, Need},
-    screen::Screen,
+    screen::{Part, Screen},
     target,
 };
 
@@ -62,15 +62,16 @@ fn on_an_invisible_screen(app: &Path, duration: Duration) -> Result<()> {
     let log = app.shown_errors()?;
 
     let window = screen.window("Presente", || app.must_run())?;
-    let form = screen.changed_since(&window, "", Duration::from_secs(5))?;
+    let form = screen.changed_since(&window, Part::All, "", Duration::from_secs(5))?;
     take(&screen, &pictures, "sign-in.png")?;
 
     sign_in(&screen, &window, &mut app, &log)?;
-    let roster = screen.changed_since(&window, &form, Duration::from_secs(10))?;
+    screen.changed_since(&window, Part::All, &form, Duration::from_secs(10))?;
+    let online = screen.looks(&window, Part::LastLine)?;
     take(&screen, &pictures, "roster.png")?;
 
     let rest = duration.saturating_sub(start.elapsed());
-    match screen.changed_since(&window, &roster, rest) {
+    match screen.changed_since(&window, Part::LastLine, &online, rest) {
         Ok(_) => take(&screen, &pictures, "roster-later.png")?,
         Err(_) => app
             .must_run()

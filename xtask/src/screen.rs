@@ -5,7 +5,7 @@ use std::{
     os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
     process::{Command, Stdio},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use anyhow::{Context, Result, bail};
@@ -18,8 +18,19 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// Fewer colours than any page with text on it has; an empty one has one.
 const COLOURS_OF_A_PAGE: u32 = 8;
 
+/// Who looks the same for so long is done: longer than a frame of what moves, shorter than the blink of a caret.
+const SETTLED: Duration = Duration::from_millis(400);
+
 /// Its own settings, which say why it starts no services.
 const BUS_CONFIG: &str = include_str!("../../tests/src/desktop/bus.conf");
+
+/// What of a window to look at.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Part {
+    All,
+    /// Where the app says how many people are online.
+    LastLine,
+}
 
 /// A running invisible desktop.
 #[derive(Debug)]
@@ -97,20 +108,34 @@ impl Screen {
         self.ask("xdotool", &["key", "Return"]).map(drop)
     }
 
-    /// Waits until the window looks otherwise than `before` and has stopped changing; gives its looks.
-    pub(crate) fn changed_since(&self, window: &str, before: &str, timeout: Duration) -> Result<String> {
+    /// Waits until this part of the window looks otherwise than `before` and has stopped changing; gives its looks.
+    pub(crate) fn changed_since(
+        &self,
+        window: &str,
+        part: Part,
+        before: &str,
+        timeout: Duration,
+    ) -> Result<String> {
         let mut last = String::new();
+        let mut since = Instant::now();
         until("the window to change", timeout, || {
-            let looks = self.looks(window)?;
-            let is_settled = looks == last;
-            last = looks;
+            let looks = self.looks(window, part)?;
+            if looks != last {
+                last = looks;
+                since = Instant::now();
+            }
+            let is_settled = since.elapsed() >= SETTLED;
             Ok((is_settled && last != before).then(|| last.clone()))
         })
     }
 
-    /// Something that is the same when the window looks the same.
-    pub(crate) fn looks(&self, window: &str) -> Result<String> {
-        self.ask("import", &["-window", window, "-format", "%#", "info:-"])
+    /// Something that is the same when this part of the window looks the same.
+    pub(crate) fn looks(&self, window: &str, part: Part) -> Result<String> {
+        let crop: &[&str] = match part {
+            Part::All => &[],
+            Part::LastLine => &["-gravity", "south", "-crop", "0x30+0+0"],
+        };
+        self.ask("import", &[&["-window", window], crop, &["-format", "%#", "info:-"]].concat())
     }
 
     /// Writes a picture of the whole screen.

@@ -376,7 +376,11 @@ impl Controller {
                 self.shown_view = None;
                 self.model.window = (from, len);
             }
-            Command::Look { from, len } => self.model.window = (from, len),
+            Command::Look { from, len } => {
+                // The page counts on an answer, even to a question it has asked before.
+                self.shown_view = None;
+                self.model.window = (from, len);
+            }
             Command::Detach => self.detach(),
             Command::Dismiss(id) => self.model.notices.retain(|notice| notice.code() != id),
             Command::Notice(problem) => self.notice(problem),
@@ -391,6 +395,8 @@ impl Controller {
         // A sign-in from the keyring that is still being prepared is overtaken.
         self.number.0 += 1;
         self.model.draft.typed(&request);
+        // Shown even if the answer is known at once: the page should see its form taken, and then the answer.
+        self.show();
         let form = match request.check() {
             Ok(form) => form,
             Err(problem) => return self.reject(problem),
@@ -398,7 +404,7 @@ impl Controller {
         let settings = &mut self.model.settings;
         (settings.last_server, settings.last_email) = (form.server.to_string(), form.who.email.clone());
         if request.new_person.is_some() {
-            self.model.draft.signing_up = true;
+            (self.model.draft.signing_up, self.model.draft.busy) = (true, false);
             let target = Target { server: form.server.clone(), profile: self.profile.clone() };
             self.effects.sign_up(self.number, target, request, form);
         } else {
@@ -407,6 +413,7 @@ impl Controller {
     }
 
     fn begin(&mut self, request: &SignInRequest, form: Checked) {
+        self.model.draft.busy = false;
         let local = self.model.draft.local_server.as_ref() == Some(&form.server);
         self.model.tenure = Tenure { keep: request.keep, plain_http: request.plain_http, local };
         self.model.settings.presence = Presence::Online;

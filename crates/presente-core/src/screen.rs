@@ -27,7 +27,7 @@ pub(crate) struct Draft {
     pub(crate) keep: bool,
     pub(crate) problem: Option<Problem>,
     pub(crate) hint: Option<String>,
-    /// The kept account is being prepared.
+    /// The form is being checked, or the kept account is being prepared.
     pub(crate) busy: bool,
     /// An account is being made.
     pub(crate) signing_up: bool,
@@ -41,7 +41,7 @@ impl Draft {
         self.email = request.email.trim().to_owned();
         self.keep = request.keep;
         self.problem = None;
-        self.busy = false;
+        self.busy = true;
     }
 }
 

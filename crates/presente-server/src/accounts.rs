@@ -57,11 +57,15 @@ impl Accounts {
     }
 
     /// Checks a password and opens a session. Unknown people cost the same work as a wrong password.
+    ///
+    /// A token of the same person that is shown along has its session resumed: who was listening unseen is
+    /// seen again on the socket that is already open.
     pub(crate) async fn sign_in(
         &self,
         email: &str,
         password: String,
         rule: Rule,
+        token: Option<Token>,
     ) -> Result<(Account, Token), Refusal> {
         let wrong = Refusal::Asked(Phrase::WrongCredentials);
         if password.len() > *fields::PASSWORD_BYTES.end() {
@@ -70,6 +74,13 @@ impl Accounts {
         let (account, stored) = self.store.credentials(&fields::normalise_email(email)).await?.unzip();
         let fits = self.passwords.check(password, stored).await?;
         let account = account.filter(|_| fits).ok_or(wrong)?;
+        if let Some(token) = token
+            && let Some(session) = self.register.session(&token).await?
+            && session.account.id == account.id
+        {
+            self.register.resume(&session, rule).await?;
+            return Ok((account, token));
+        }
         let token = self.register.sign_in(&account, rule).await?;
         Ok((account, token))
     }

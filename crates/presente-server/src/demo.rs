@@ -100,7 +100,7 @@ pub(crate) async fn run(
 
 async fn step(accounts: &Accounts, email: &str, comes: bool) -> Result<(), Refusal> {
     if comes {
-        let (_, token) = accounts.sign_in(email, PASSWORD.to_owned(), Rule::UntilSignOut).await?;
+        let (_, token) = accounts.sign_in(email, PASSWORD.to_owned(), Rule::UntilSignOut, None).await?;
         drop(token);
         return Ok(());
     }

@@ -131,9 +131,15 @@ async fn sign_up(State(desk): State<Desk>, language: Language, Sent(body): Sent<
     }
 }
 
-async fn sign_in(State(desk): State<Desk>, language: Language, Sent(body): Sent<SignInBody>) -> Response {
+async fn sign_in(
+    State(desk): State<Desk>,
+    language: Language,
+    headers: HeaderMap,
+    Sent(body): Sent<SignInBody>,
+) -> Response {
     let LogedUser { email, password, from } = body.loged_user;
-    match desk.accounts.sign_in(&email, password, desk.accounts.rule()).await {
+    let token = header_token(&headers);
+    match desk.accounts.sign_in(&email, password, desk.accounts.rule(), token).await {
         Ok((account, token)) => {
             let user_data = UserData {
                 id: account.id,

@@ -93,6 +93,19 @@ impl Register {
         Ok(token)
     }
 
+    /// Signs a session in again, with its sockets and its token, for as long as a new one would live.
+    pub(crate) async fn resume(&self, session: &StoredSession, rule: Rule) -> Result<(), sqlx::Error> {
+        let mut presence = self.presence.lock().await;
+        self.store.resume_session(session.id, self.clock.now() + self.lives.token).await?;
+        let now = Instant::now();
+        let rule = if session.had_socket { Rule::Sockets } else { rule };
+        let user = Arc::clone(&session.account.id);
+        let entry = Entry { session: session.id, user, expires: now + self.lives.token };
+        let step = presence.sign_in(now, entry, rule);
+        self.conclude(presence, &step, Some(&session.account)).await;
+        Ok(())
+    }
+
     /// Signs out all sessions of a user.
     pub(crate) async fn sign_out(&self, user: &UserId) -> Result<(), sqlx::Error> {
         let mut presence = self.presence.lock().await;

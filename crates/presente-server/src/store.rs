@@ -156,6 +156,16 @@ impl Store {
         Ok((SessionId(id), removed))
     }
 
+    /// Signs a session in again and moves its end.
+    pub(crate) async fn resume_session(&self, id: SessionId, expires: SystemTime) -> Result<(), sqlx::Error> {
+        sqlx::query("UPDATE sessions SET signed_in = 1, expires_at = ? WHERE id = ?")
+            .bind(to_seconds(expires))
+            .bind(id.0)
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
     /// The session of a token, unless its time is over.
     pub(crate) async fn session(&self, token: &Token) -> Result<Option<StoredSession>, sqlx::Error> {
         sqlx::query(

@@ -106,12 +106,13 @@ impl Presence {
         Self { grace, sessions: BTreeMap::new(), people: BTreeMap::new(), deadlines: BTreeSet::new() }
     }
 
-    /// A session signs in, or is found signed in when the server starts.
+    /// A session signs in, signs in again with a later end, or is found signed in when the server starts.
     pub(crate) fn sign_in(&mut self, now: Instant, entry: Entry, rule: Rule) -> Step {
         let mut step = self.tick(now);
-        let id = entry.session;
+        let (id, expires) = (entry.session, entry.expires);
         self.admit(now, entry);
         if let Some(session) = self.sessions.get_mut(&id) {
+            session.expires = expires;
             session.signed_in = true;
             session.rule = rule;
             session.grace_until = now + self.grace;

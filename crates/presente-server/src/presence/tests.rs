@@ -127,6 +127,18 @@ fn a_signed_out_session_only_listens_whatever_its_sockets_do() {
 }
 
 #[test]
+fn a_listening_session_that_signs_in_again_is_online_on_its_open_socket() {
+    let mut stage = Stage::new();
+    stage.sign_in(0, 1, "ana", Rule::Sockets);
+    stage.attach(0, 1, "ana", 7);
+    stage.sign_out(1, "ana");
+    assert_eq!(stage.sign_in(50, 1, "ana", Rule::Sockets), came("ana"));
+    assert_eq!(stage.tick(900), [], "the socket keeps it online, beyond the end of listening");
+    stage.detach(901, 1, 7);
+    assert_eq!(stage.tick(911), left("ana"));
+}
+
+#[test]
 fn a_session_of_the_field_stays_until_it_shows_a_socket() {
     let mut stage = Stage::new();
     stage.sign_in(0, 1, "ana", Rule::UntilSignOut);

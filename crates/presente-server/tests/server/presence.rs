@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::harness::{Server, Socket, database, email};
+use crate::harness::{PASSWORD, Server, Socket, database, email};
 
 #[tokio::test]
 async fn a_socket_is_greeted_and_gets_the_list_it_asks_for() {
@@ -119,6 +119,25 @@ async fn who_appears_offline_still_listens_and_may_reconnect_but_is_not_online()
             .unwrap();
     assert!(left > 0 && left <= 12 * 3600, "{left} s");
     pool.close().await;
+}
+
+#[tokio::test]
+async fn who_appeared_offline_and_signs_in_again_is_online_on_the_socket_that_is_open() {
+    let server = Server::with(|config| config.grace = Duration::from_millis(300)).await;
+    let token = server.join("ana").await;
+    let watcher = server.join("beto").await;
+    let mut beto = server.socket(&watcher).await;
+    let ana = server.socket(&token).await;
+    beto.wait_for(&["ana", "beto"]).await;
+    server.sign_out("ana", Some(&token)).await;
+    beto.wait_for(&["beto"]).await;
+    let body = json!({"logedUser": {"email": email("ana"), "password": PASSWORD, "from": "presente"}});
+    let (_, answer) = server.post_with("/api/auth/signIn", &body, Some(&token)).await;
+    assert_eq!(answer["response"]["token"], token, "the session goes on with its token");
+    beto.wait_for(&["ana", "beto"]).await;
+    assert!(!beto.hears_a_list_within(Duration::from_millis(900)).await, "the open socket keeps her online");
+    ana.leave().await;
+    beto.wait_for(&["beto"]).await;
 }
 
 #[tokio::test]
