@@ -134,13 +134,13 @@ impl Process {
     /// When the program cannot be started; the message says how to get what is missing.
     pub fn start(name: &str, command: &mut Command) -> Result<Self> {
         let mut child = command
+            // Colours would stand between the words of a log that tests look for.
+            .env("NO_COLOR", "1")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
-            .with_context(|| {
-            format!("cannot start {name}; `cargo xtask test` installs what tests need")
-        })?;
+            .with_context(|| format!("cannot start {name}; `cargo xtask test` installs what tests need"))?;
         let stdin = child.stdin.take();
         let stdout = child.stdout.take().map(Lines::read_from).unwrap_or_default();
         let stderr = child.stderr.take().map(Lines::read_from).unwrap_or_default();

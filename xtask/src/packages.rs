@@ -61,7 +61,8 @@ const INVISIBLE_SCREEN: Packages = Packages {
 
 const TESTS: Packages = Packages {
     debian: &["webkit2gtk-driver", "gnome-keyring", "libglib2.0-bin"],
-    fedora: &["webkit2gtk-driver", "gnome-keyring", "glib2", "xmessage"],
+    // dnf finds the package that has a file.
+    fedora: &["/usr/bin/WebKitWebDriver", "gnome-keyring", "glib2", "/usr/bin/xmessage"],
     arch: &["gnome-keyring", "glib2", "xorg-xmessage"],
     programs: &["WebKitWebDriver", "gnome-keyring-daemon", "gdbus", "xmessage"],
     libraries: &[],

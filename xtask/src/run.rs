@@ -58,7 +58,7 @@ fn on_an_invisible_screen(app: &Path, duration: Duration) -> Result<()> {
         command.env("RUST_LOG", "info");
     }
     let start = Instant::now();
-    let mut app = Running::start(command.arg("--demo").stderr(Stdio::piped()))?;
+    let mut app = Running::start(command.arg("--demo").env("NO_COLOR", "1").stderr(Stdio::piped()))?;
     let log = app.shown_errors()?;
 
     let window = screen.window("Presente", || app.must_run())?;
