@@ -1,6 +1,6 @@
 //! Embeds the page and compiles the access rules, which live below `src-tauri/`.
 
-fn main() {
+fn main() -> Result<(), Box<dyn std::error::Error>> {
     for path in ["src-tauri/capabilities", "src-tauri/permissions", "ui", "icons", "tauri.conf.json"] {
         println!("cargo:rerun-if-changed={path}");
     }
@@ -9,8 +9,5 @@ fn main() {
     let attributes = tauri_build::Attributes::new()
         .capabilities_path_pattern("./src-tauri/capabilities/**/*")
         .app_manifest(manifest);
-    if let Err(error) = tauri_build::try_build(attributes) {
-        eprintln!("{error:#}");
-        std::process::exit(1);
-    }
+    Ok(tauri_build::try_build(attributes)?)
 }

@@ -18,7 +18,12 @@ use presente_core::{
     settings::{FileSettings, MemorySettings, SettingsStore},
     texts::{Arg, Texts},
 };
-use std::{io::Write, process::ExitCode, sync::Arc, time::Duration};
+use std::{
+    io::{IsTerminal, Write},
+    process::ExitCode,
+    sync::Arc,
+    time::Duration,
+};
 use tauri::{App, AppHandle, Manager, RunEvent, WindowEvent};
 
 /// What stopping the server inside the app may take on top of signing out.
@@ -52,7 +57,11 @@ fn log_to_stderr() {
             filter = filter.add_directive(directive);
         }
     }
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr)
+        .init();
 }
 
 fn build(options: Options, texts: Texts) -> Result<App> {

@@ -16,6 +16,7 @@ impl Page {
     }
 
     pub(crate) fn attach(&self, channel: Channel<View>) {
+        tracing::info!("page attached");
         *self.channel() = Some(channel);
     }
 

@@ -4,9 +4,16 @@ use crate::{arguments::Watch, output};
 use anyhow::{Context, Result};
 
 use presente_core::{
-    Command, Handle, Parts, SignInRequest, Update, clock::{Clock, SystemClock}, controller::Prefill,
-    link::rust_socketio::RustSocketio, problem::Problem, profile::Profile, secrets::MemorySecrets,
-    session::HttpSessions, settings::MemorySettings, texts::Texts,
+    Command, Handle, Parts, SignInRequest, Update,
+    clock::{Clock, SystemClock},
+    controller::Prefill,
+    link::rust_socketio::RustSocketio,
+    problem::Problem,
+    profile::Profile,
+    secrets::MemorySecrets,
+    session::HttpSessions,
+    settings::MemorySettings,
+    texts::Texts,
 };
 use secrecy::SecretString;
 use std::{io::BufRead, sync::Arc, time::Duration};

@@ -13,7 +13,7 @@ use crate::{
     profile::{Message, MessageKind, Profile},
     roster::{ChangeKind, Contact},
     screen::{self, Draft},
-    secrets::{AccountSecret, SecretStore},
+    secrets::{AccountSecret, SecretStore, SecretStoreError},
     session::{Sessions, Target},
     settings::{KeptAccount, OpenSession, Presence, Settings, SettingsStore},
     texts::{Arg, Texts},
@@ -245,6 +245,8 @@ struct Controller {
     patient: bool,
     number: AccountNumber,
     link: Option<Box<dyn Link>>,
+    /// Secrets on their way into the keyring; leaving waits for them.
+    saving_secrets: usize,
     ghosts: BTreeMap<(String, String), AbortHandle>,
     leaving: Option<Leaving>,
     stopped: bool,
@@ -296,6 +298,7 @@ impl Controller {
             patient: parts.patient,
             number: AccountNumber::default(),
             link: None,
+            saving_secrets: 0,
             ghosts: BTreeMap::new(),
             leaving: None,
             stopped: false,
@@ -476,7 +479,8 @@ impl Controller {
 
     fn finish_leaving(&mut self) {
         let Some(leaving) = self.leaving else { return };
-        let settled = self.model.account.as_ref().is_none_or(Account::has_left);
+        let has_left = self.model.account.as_ref().is_none_or(Account::has_left);
+        let settled = has_left && self.saving_secrets == 0;
         if !settled && Instant::now() < leaving.until {
             return;
         }
@@ -559,13 +563,7 @@ impl Controller {
                 });
             }
             Event::SecretLoaded(number, result) if number == self.number => self.on_secret(result),
-            Event::SecretSaved(Err(error)) => {
-                tracing::warn!(%error, "the secret was not kept");
-                self.model.tenure.keep = false;
-                self.model.settings.account = None;
-                self.save_settings();
-                self.notice(Problem::NoKeyring);
-            }
+            Event::SecretSaved(kept, result) => self.on_secret_saved(kept, result),
             Event::LocalServer(number, result) if number == self.number => self.on_local_server(result),
             Event::GhostRepaired(session) => {
                 self.ghosts.remove(&(session.server.to_string(), session.email.clone()));
@@ -577,8 +575,26 @@ impl Controller {
         self.finish_leaving();
     }
 
+    /// Only now is there something to sign in with by itself at the next start.
+    fn on_secret_saved(&mut self, kept: KeptAccount, result: Result<(), SecretStoreError>) {
+        self.saving_secrets = self.saving_secrets.saturating_sub(1);
+        let is_ours =
+            |account: &Account| account.target.server == kept.server && account.me.email == kept.email;
+        if !self.model.account.as_ref().is_some_and(is_ours) {
+            // The person has signed out meanwhile; a keyring that took its time must not undo that.
+            return self.effects.delete_secret(secret_name(&kept));
+        }
+        self.model.settings.account = result.is_ok().then_some(kept);
+        if let Err(error) = result {
+            tracing::warn!(%error, "the secret was not kept");
+            self.model.tenure.keep = false;
+            self.notice(Problem::NoKeyring);
+        }
+        self.save_settings();
+    }
+
     /// The keyring has answered for the account that signs in by itself.
-    fn on_secret(&mut self, result: Result<Option<AccountSecret>, crate::secrets::SecretStoreError>) {
+    fn on_secret(&mut self, result: Result<Option<AccountSecret>, SecretStoreError>) {
         self.model.draft.busy = false;
         let Some(kept) = self.model.settings.account.clone() else { return };
         let secret = match result {
@@ -732,8 +748,8 @@ impl Controller {
                 plain_http: self.model.tenure.plain_http,
                 local: self.model.tenure.local,
             };
-            self.effects.save_secret(secret_name(&kept), secret);
-            self.model.settings.account = Some(kept);
+            self.saving_secrets += 1;
+            self.effects.save_secret(kept.clone(), secret_name(&kept), secret);
         } else {
             self.model.settings.account = None;
         }

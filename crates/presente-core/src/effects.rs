@@ -9,7 +9,7 @@ use crate::{
     secrets::{AccountSecret, SecretStore, SecretStoreError},
     server_url::ServerUrl,
     session::{Credentials, SessionError, Sessions, SignedIn, Target},
-    settings::OpenSession,
+    settings::{KeptAccount, OpenSession},
 };
 use async_trait::async_trait;
 use secrecy::SecretString;
@@ -45,7 +45,7 @@ pub(crate) enum Event {
     SignedUp(AccountNumber, Box<SignInRequest>, Checked, Result<(), SessionError>),
     Link(AccountNumber, Generation, LinkEvent),
     SecretLoaded(AccountNumber, Result<Option<AccountSecret>, SecretStoreError>),
-    SecretSaved(Result<(), SecretStoreError>),
+    SecretSaved(KeptAccount, Result<(), SecretStoreError>),
     LocalServer(AccountNumber, Result<ServerUrl, String>),
     GhostRepaired(OpenSession),
 }
@@ -135,9 +135,12 @@ impl Effects {
         });
     }
 
-    pub(crate) fn save_secret(&self, account: String, secret: AccountSecret) {
+    pub(crate) fn save_secret(&self, kept: KeptAccount, account: String, secret: AccountSecret) {
         let this = self.clone();
-        self.block(move || Event::SecretSaved(this.secrets.save(&account, &secret.to_text())));
+        self.block(move || {
+            let saved = this.secrets.save(&account, &secret.to_text());
+            Event::SecretSaved(kept, saved)
+        });
     }
 
     pub(crate) fn delete_secret(&self, account: String) {

@@ -115,14 +115,14 @@ impl WorldBuilder {
             None
         };
         let notifications = Notifications::new(notes, connection);
-        Ok(World { _keyring: keyring, notifications, tray_host, display, bus, env, home })
+        Ok(World { keyring, notifications, tray_host, display, bus, env, home })
     }
 }
 
 /// A private desktop. Its parts end with it.
 #[derive(Debug)]
 pub struct World {
-    _keyring: Option<Process>,
+    keyring: Option<Process>,
     notifications: Notifications,
     tray_host: TrayHost,
     display: Display,
@@ -156,6 +156,17 @@ impl World {
     /// When none comes in time.
     pub async fn tray(&self) -> Result<Tray> {
         self.tray_host.tray().await
+    }
+
+    /// Ends the keyring, as when it crashes; what it held stays in the home folder, locked away.
+    ///
+    /// # Errors
+    /// When it does not end.
+    pub async fn stop_keyring(&mut self) -> Result<()> {
+        if let Some(mut keyring) = self.keyring.take() {
+            keyring.stop().await?;
+        }
+        Ok(())
     }
 
     /// The screen: windows, keys, pictures.
