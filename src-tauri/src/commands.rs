@@ -55,6 +55,7 @@ pub(crate) struct PageTexts {
 }
 
 #[tauri::command]
+#[expect(clippy::needless_pass_by_value, reason = "commands take their state by value")]
 fn texts(texts: State<'_, Texts>) -> PageTexts {
     PageTexts { lang: texts.language(), texts: texts.all("page-") }
 }

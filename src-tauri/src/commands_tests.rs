@@ -21,6 +21,10 @@ struct Shell {
     updates: mpsc::UnboundedReceiver<Update>,
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "Tauri's macro ends the process where its own context is broken"
+)]
 fn shell(label: &str) -> Shell {
     let (sender, updates) = mpsc::unbounded_channel();
     let parts = Parts {

@@ -64,6 +64,10 @@ fn log_to_stderr() {
         .init();
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "Tauri's macro ends the process where its own context is broken"
+)]
 fn build(options: Options, texts: Texts) -> Result<App> {
     let mut builder = tauri::Builder::default();
     if !options.demo {
@@ -168,7 +172,6 @@ fn on_window_gone(app: &AppHandle) {
     }
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "the signature is Tauri's")]
 fn on_run_event(_app: &AppHandle, event: RunEvent) {
     // The last window closing is no reason to end; only `end` is.
     if let RunEvent::ExitRequested { code: None, api, .. } = event {
