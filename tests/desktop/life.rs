@@ -6,6 +6,7 @@ use crate::stage::{
 use presente_tests::{
     node::FieldClient,
     process::Signal,
+    pss_by_process,
     wait::{PATIENCE, until, until_with_state},
 };
 use std::time::{Duration, Instant};
@@ -88,12 +89,15 @@ async fn closed_to_the_tray_it_gives_its_memory_back_and_shows_the_roster_at_onc
 
     world.display().close_window(TITLE).await.unwrap();
     world.notifications().wait_for("about the tray", |note| note.summary.contains("tray")).await.unwrap();
-    let closed = until_with_state("the webview's memory to be given back", PATIENCE, async || {
-        let now = app.pss_kib().map_err(|error| format!("{error:#}"))?;
-        if now * 2 < open { Ok(now) } else { Err(format!("{now} KiB of {open}")) }
+    let closed = until_with_state("the web process to end", PATIENCE, async || {
+        let parts = pss_by_process(app.pid());
+        let web = parts.iter().any(|(name, _)| name.starts_with("WebKitWebProces"));
+        if web { Err(format!("{parts:?}")) } else { Ok(parts) }
     });
     let closed = closed.await.unwrap();
-    println!("PSS of the whole process tree: {open} KiB with the window, {closed} KiB in the tray");
+    let kept: u64 = closed.iter().map(|(_, kib)| kib).sum();
+    println!("PSS of the whole process tree: {open} KiB with the window, {kept} KiB in the tray: {closed:?}");
+    assert!(kept * 4 < open * 3, "a quarter at least is given back: {kept} KiB of {open} KiB");
     server_says(&server, true).await;
 
     let asked = server.log().await.unwrap();

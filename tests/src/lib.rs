@@ -11,4 +11,4 @@ pub mod process;
 mod process_tree;
 pub mod wait;
 
-pub use process_tree::{descendants, pss_kib};
+pub use process_tree::{descendants, pss_by_process, pss_kib};

@@ -63,6 +63,15 @@ pub fn pss_kib(pid: u32) -> Result<u64> {
     Ok(own + descendants(pid).into_iter().filter_map(pss_of_one).sum::<u64>())
 }
 
+/// The same for each process, with its name: to see where the memory is.
+#[must_use]
+pub fn pss_by_process(pid: u32) -> Vec<(String, u64)> {
+    let name =
+        |pid: u32| fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default().trim().to_owned();
+    let pids = std::iter::once(pid).chain(descendants(pid));
+    pids.filter_map(|pid| Some((name(pid), pss_of_one(pid)?))).collect()
+}
+
 fn pss_of_one(pid: u32) -> Option<u64> {
     let rollup = fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).ok()?;
     let line = rollup.lines().find_map(|line| line.strip_prefix("Pss:"))?;
