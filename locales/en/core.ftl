@@ -8,9 +8,7 @@ state-connecting = Connecting
 state-reconnecting = Reconnecting
 state-going-online = Going online
 state-going-offline = Going offline
-state-signing-in = Signing in
 state-not-signed-in = Not signed in
-state-sign-in-needed = Sign-in needed
 
 row-online-now = Online · just now
 row-online-for = Online · { $duration }
@@ -31,7 +29,6 @@ footer-not-connected = not connected
 empty-online = Nobody else is online yet. You will be told the moment somebody comes.
 empty-waiting = Waiting for the list.
 
-banner-lost = No connection to { $server }.
 banner-retry = { $problem } Trying again in { $seconds } s.
 banner-trying = { $problem } Trying again now.
 banner-as-of = The list is as of { $time }.
@@ -48,7 +45,7 @@ alert-several = { $others ->
     [one] { $name } and { $others } other are online
    *[other] { $name } and { $others } others are online
 }
-message-from-server = { $server } says
+message-from = { $name } says
 notice-close-to-tray = Presente goes on in the tray
 notice-close-to-tray-body = It still tells you who comes online. Quit from the tray icon's menu.
 demo-hint = Demo: the password is { $password }
@@ -68,7 +65,7 @@ problem-connection-lost = The connection to { $server } was lost.
 problem-no-roster = { $server } does not send its list of people. Check that it is a presence server, or tell who runs it.
 problem-malformed-roster = { $server } sent a list that cannot be read. The last good one stays.
 problem-online-needed = { $server } shows its list only to people who are online. Go online to see who is there.
-problem-no-keyring = There is no keyring to keep your password in, so it stays in memory until you quit. Start GNOME Keyring or KWallet to stay signed in.
+problem-no-keyring = There is no keyring to keep your password in, so it stays in memory until you quit. Start GNOME Keyring or KWallet, then start Presente again to stay signed in.
 problem-settings-set-aside = The settings could not be read and were set aside as { $path }. Presente starts with new ones.
 problem-settings-not-saved = The settings could not be saved to { $path }: { $reason }. Check that there is room and that you may write there.
 problem-local-server = The server on this computer does not start: { $reason }

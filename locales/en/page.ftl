@@ -4,9 +4,9 @@ page-title = Presente
 page-where = Where are your people?
 page-join = Create your account
 page-a-server = A server
-page-a-server-detail = Type its address, Presente finds out the rest
+page-a-server-detail = Type its address and sign in
 page-this-computer = This computer
-page-this-computer-detail = Start one here, others can join
+page-this-computer-detail = Start one here, nothing to set up
 page-starting-here = Starting a server on this computer…
 
 page-server = Server

@@ -8,9 +8,7 @@ state-connecting = Conectando
 state-reconnecting = Reconectando
 state-going-online = Pasando a en línea
 state-going-offline = Pasando a desconectado
-state-signing-in = Entrando
 state-not-signed-in = Sin sesión
-state-sign-in-needed = Hay que entrar de nuevo
 
 row-online-now = En línea · ahora mismo
 row-online-for = En línea · { $duration }
@@ -31,7 +29,6 @@ footer-not-connected = sin conexión
 empty-online = Todavía no hay nadie más en línea. Te avisaremos en cuanto llegue alguien.
 empty-waiting = Esperando la lista.
 
-banner-lost = Sin conexión con { $server }.
 banner-retry = { $problem } Nuevo intento en { $seconds } s.
 banner-trying = { $problem } Intentando de nuevo.
 banner-as-of = La lista es de las { $time }.
@@ -48,7 +45,7 @@ alert-several = { $others ->
     [one] { $name } y { $others } persona más están en línea
    *[other] { $name } y { $others } personas más están en línea
 }
-message-from-server = { $server } dice
+message-from = { $name } dice
 notice-close-to-tray = Presente sigue en la bandeja
 notice-close-to-tray-body = Te seguirá avisando de quién llega. Para salir, usa el menú de su icono.
 demo-hint = Demostración: la contraseña es { $password }
@@ -68,7 +65,7 @@ problem-connection-lost = Se perdió la conexión con { $server }.
 problem-no-roster = { $server } no envía su lista de personas. Comprueba que es un servidor de presencia, o avisa a quien lo lleva.
 problem-malformed-roster = { $server } envió una lista que no se puede leer. Queda la última buena.
 problem-online-needed = { $server } solo muestra su lista a quien está en línea. Pasa a en línea para ver quién está.
-problem-no-keyring = No hay un llavero donde guardar tu contraseña, así que queda en memoria hasta que salgas. Inicia GNOME Keyring o KWallet para seguir con la sesión abierta.
+problem-no-keyring = No hay un llavero donde guardar tu contraseña, así que queda en memoria hasta que salgas. Inicia GNOME Keyring o KWallet y abre Presente de nuevo para seguir con la sesión abierta.
 problem-settings-set-aside = No se pudieron leer los ajustes y se apartaron como { $path }. Presente empieza con unos nuevos.
 problem-settings-not-saved = No se pudieron guardar los ajustes en { $path }: { $reason }. Comprueba que hay espacio y que puedes escribir ahí.
 problem-local-server = El servidor de este equipo no arranca: { $reason }

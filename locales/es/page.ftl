@@ -4,9 +4,9 @@ page-title = Presente
 page-where = ¿Dónde está tu gente?
 page-join = Crea tu cuenta
 page-a-server = Un servidor
-page-a-server-detail = Escribe su dirección y eso es todo
+page-a-server-detail = Escribe su dirección y entra
 page-this-computer = Esta computadora
-page-this-computer-detail = Inicia uno aquí y los demás podrán unirse
+page-this-computer-detail = Inicia uno aquí, sin configurar nada
 page-starting-here = Iniciando un servidor en esta computadora…
 
 page-server = Servidor

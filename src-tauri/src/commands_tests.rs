@@ -28,8 +28,8 @@ struct Shell {
 fn shell(label: &str) -> Shell {
     let (sender, updates) = mpsc::unbounded_channel();
     let parts = Parts {
-        sessions: Arc::new(HttpSessions::new().unwrap()),
-        connector: Arc::new(RustSocketio),
+        sessions: Arc::new(HttpSessions::new("en").unwrap()),
+        connector: Arc::new(RustSocketio { language: "en" }),
         secrets: Arc::new(MemorySecrets::default()),
         settings: Box::new(MemorySettings),
         local_server: None,

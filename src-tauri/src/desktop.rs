@@ -35,7 +35,7 @@ mod linux {
 
     const TRAY_WATCHER: &str = "org.kde.StatusNotifierWatcher";
     const NOTIFICATIONS: &str = "org.freedesktop.Notifications";
-    /// At login the tray's host often starts after us; before this long nothing is said.
+    /// At login the tray's host often starts after us, and it may restart; before this long nothing is said.
     const TRAY_PATIENCE: Duration = Duration::from_secs(3);
 
     /// Follows tray host and notification service for as long as the app runs.
@@ -46,6 +46,8 @@ mod linux {
                 tracing::warn!(%error, "the session bus cannot be used");
                 tell(&handle, Command::Notice(Problem::NoNotifications));
                 tell(&handle, Command::Notice(Problem::NoTray));
+                // Without a tray a window is the only way to reach us.
+                crate::window::open_if_closed(&handle);
             }
         });
         if let Err(error) = thread {
@@ -74,6 +76,8 @@ mod linux {
             tray::set_host(app, present);
             if present {
                 tell(app, Command::Dismiss(Problem::NoTray.code().to_owned()));
+            } else {
+                complain_later(app);
             }
         }
         Ok(())

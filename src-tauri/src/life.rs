@@ -27,7 +27,7 @@ use std::{
 use tauri::{App, AppHandle, Manager, RunEvent, WindowEvent};
 
 /// What stopping the server inside the app may take on top of signing out.
-const STOP_SERVER_WITHIN: Duration = Duration::from_millis(1_500);
+const STOP_SERVER_WITHIN: Duration = Duration::from_millis(2_000);
 
 /// Runs the app until it is quit.
 pub fn run() -> ExitCode {
@@ -96,8 +96,8 @@ fn set_up(app: &AppHandle, options: &Options, texts: Texts) -> Result<()> {
     let local_server = Arc::new(InProcess::new(home.server_data.clone(), options.demo));
     let prefill = if options.demo { demo(&local_server, &texts)? } else { Prefill::default() };
     let parts = Parts {
-        sessions: Arc::new(HttpSessions::new().context("the TLS library does not start")?),
-        connector: Arc::new(RustSocketio),
+        sessions: Arc::new(HttpSessions::new(texts.language()).context("the TLS library does not start")?),
+        connector: Arc::new(RustSocketio { language: texts.language() }),
         secrets: home.secrets,
         settings: home.settings,
         local_server: Some(local_server.clone()),

@@ -59,6 +59,7 @@ pub(crate) async fn watch(options: Watch) -> Result<()> {
     let password = password(&options)?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
+    let mut hang_up = signal(SignalKind::hangup())?;
     let (sender, mut updates) = mpsc::unbounded_channel();
     let handle = start(profile, sender)?;
     let request = SignInRequest {
@@ -78,18 +79,24 @@ pub(crate) async fn watch(options: Watch) -> Result<()> {
     };
     tokio::pin!(time_is_up);
     let mut leaving = false;
+    let mut given_up = None;
     loop {
         let stop = tokio::select! {
             update = updates.recv() => match update {
-                None | Some(Update::Stopped) => return Ok(()),
+                None | Some(Update::Stopped) => {
+                    return given_up.map_or(Ok(()), |given_up| Err(anyhow::Error::from(given_up)));
+                }
+                // The server may hold a session all the same; it is signed out before the end.
                 Some(Update::Rejected { problem, sentence }) => {
-                    return Err(GivenUp::Rejected { problem, sentence }.into());
+                    given_up = Some(GivenUp::Rejected { problem, sentence });
+                    true
                 }
                 // A reader that has gone away wants nothing more.
                 Some(update) => output::write(&update, options.json, SystemClock.now(), &mut std::io::stdout()).is_err(),
             },
             _ = interrupt.recv() => true,
             _ = terminate.recv() => true,
+            _ = hang_up.recv() => true,
             () = &mut time_is_up, if !leaving => true,
         };
         if stop && !std::mem::replace(&mut leaving, true) {
@@ -99,15 +106,16 @@ pub(crate) async fn watch(options: Watch) -> Result<()> {
 }
 
 fn start(profile: Profile, updates: mpsc::UnboundedSender<Update>) -> Result<Handle> {
+    let texts = Texts::of_system();
     let parts = Parts {
-        sessions: Arc::new(HttpSessions::new().context("the TLS library does not start")?),
-        connector: Arc::new(RustSocketio),
+        sessions: Arc::new(HttpSessions::new(texts.language()).context("the TLS library does not start")?),
+        connector: Arc::new(RustSocketio { language: texts.language() }),
         secrets: Arc::new(MemorySecrets::default()),
         settings: Box::new(MemorySettings),
         local_server: None,
         clock: Arc::new(SystemClock),
         rng: presente_core::seeded_rng(),
-        texts: Texts::of_system(),
+        texts,
         profile: Arc::new(profile),
         patient: true,
         prefill: Prefill::default(),

@@ -97,7 +97,6 @@ struct Asked {
 pub(crate) struct Account {
     pub(crate) target: Target,
     pub(crate) me: Me,
-    pub(crate) name: String,
     pub(crate) roster: Roster,
     pub(crate) known: bool,
     /// What is wrong now, if anything.
@@ -126,8 +125,7 @@ pub(crate) struct Account {
 impl Account {
     pub(crate) fn new(terms: Terms) -> Self {
         Self {
-            me: Me { email: terms.email, id: None },
-            name: terms.name,
+            me: Me { email: terms.email, id: None, name: terms.name },
             target: terms.target,
             roster: Roster::default(),
             known: terms.known,
@@ -458,7 +456,7 @@ impl Account {
             self.me.id = Some(row.id);
         }
         if row.name != row.email.unwrap_or_default() {
-            self.name = row.name;
+            self.me.name = row.name;
         }
     }
 

@@ -82,7 +82,7 @@ pub enum ConnectionState {
     Offline,
 }
 
-/// A notification to raise. The title may hold a stranger's name; the body is ours alone.
+/// A notification to raise. Title and body may hold a stranger's words, made fit to be shown as plain text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notification {
     /// One line of plain text.
@@ -216,11 +216,21 @@ pub(crate) struct Tenure {
     pub(crate) local: bool,
 }
 
+/// What comes after the server has been left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum After {
+    /// Go on without the account, which stays remembered.
+    Drop,
+    /// Forget the account and go on.
+    Forget,
+    /// Stop.
+    Stop,
+}
+
 #[derive(Debug, Clone, Copy)]
 struct Leaving {
     until: Instant,
-    /// Forget the account and go on, rather than stop.
-    forget: bool,
+    after: After,
 }
 
 /// The state that everything shown is made from.
@@ -372,7 +382,7 @@ impl Controller {
             Command::SignIn(request) => self.sign_in(*request),
             Command::Cancel => self.cancel(),
             Command::SetPresence(presence) => self.set_presence(presence),
-            Command::SignOut => self.leave(true),
+            Command::SignOut => self.leave(After::Forget),
             Command::UseThisComputer => self.effects.start_local_server(self.number),
             Command::Attach { from, len } => {
                 self.attached = true;
@@ -387,7 +397,7 @@ impl Controller {
             Command::Detach => self.detach(),
             Command::Dismiss(id) => self.model.notices.retain(|notice| notice.code() != id),
             Command::Notice(problem) => self.notice(problem),
-            Command::Shutdown => self.leave(false),
+            Command::Shutdown => self.leave(After::Stop),
         }
     }
 
@@ -448,7 +458,7 @@ impl Controller {
 
     fn cancel(&mut self) {
         if self.model.account.as_ref().is_some_and(|account| account.is_signed_in()) {
-            return self.leave(true);
+            return self.leave(After::Forget);
         }
         self.drop_account();
         self.model.draft.busy = false;
@@ -459,6 +469,7 @@ impl Controller {
         self.number.0 += 1;
         self.link = None;
         self.model.account = None;
+        self.shown_connection = None;
     }
 
     fn set_presence(&mut self, presence: Presence) {
@@ -467,12 +478,12 @@ impl Controller {
         self.with_account(|account, fx, _| account.set_presence(presence, fx));
     }
 
-    fn leave(&mut self, forget: bool) {
+    fn leave(&mut self, after: After) {
         if let Some(leaving) = &mut self.leaving {
-            leaving.forget &= forget;
+            leaving.after = leaving.after.max(after);
             return;
         }
-        self.leaving = Some(Leaving { until: Instant::now() + LEAVE_WITHIN, forget });
+        self.leaving = Some(Leaving { until: Instant::now() + LEAVE_WITHIN, after });
         self.with_account(|account, fx, _| account.leave(fx));
         self.finish_leaving();
     }
@@ -485,28 +496,31 @@ impl Controller {
             return;
         }
         self.leaving = None;
-        if leaving.forget {
-            self.forget_account();
-        } else {
-            self.save_settings();
-            self.stopped = true;
+        match leaving.after {
+            After::Drop => self.leave_unreached(),
+            After::Forget => self.forget_account(),
+            After::Stop => self.stopped = true,
         }
+        self.save_settings();
     }
 
     fn forget_account(&mut self) {
         if let Some(kept) = self.model.settings.account.take() {
             self.effects.delete_secret(secret_name(&kept));
         }
+        self.leave_unreached();
+    }
+
+    /// Drops the account; what the server has not heard of that, it is told in the background.
+    fn leave_unreached(&mut self) {
         let unreached = self.model.account.as_ref().filter(|account| account.is_signed_in()).map(|account| {
             let (server, email) = (account.target.server.clone(), account.me.email.clone());
             (OpenSession { server, email }, account.secret().token)
         });
         self.drop_account();
-        self.shown_connection = None;
         if let Some((ghost, token)) = unreached {
             self.repair_ghost(ghost, token);
         }
-        self.save_settings();
     }
 
     fn detach(&mut self) {
@@ -643,7 +657,12 @@ impl Controller {
                 if let Some(kept) = self.model.settings.account.as_mut().filter(|kept| waking && kept.local) {
                     // Its port may be another one than last time; the account is the same.
                     let name = secret_name(kept);
-                    kept.server = server;
+                    let before = std::mem::replace(&mut kept.server, server.clone());
+                    for session in &mut self.model.settings.open_sessions {
+                        if session.server == before {
+                            session.server = server.clone();
+                        }
+                    }
                     self.effects.load_secret(self.number, name);
                 }
             }
@@ -711,8 +730,9 @@ impl Controller {
                     self.model.draft.server = account.target.server.to_string();
                     self.model.draft.email = account.me.email.clone();
                 }
-                self.drop_account();
-                self.shown_connection = None;
+                // The server may hold a session all the same, where it is the socket that was refused.
+                self.leave(After::Drop);
+                self.finish_leaving();
             }
             Report::FirstList => {
                 self.show_connection();
@@ -744,7 +764,7 @@ impl Controller {
             let kept = KeptAccount {
                 server,
                 email,
-                name: account.name.clone(),
+                name: account.me.name.clone(),
                 plain_http: self.model.tenure.plain_http,
                 local: self.model.tenure.local,
             };
@@ -758,7 +778,8 @@ impl Controller {
 
     fn on_message(&mut self, message: Message) {
         if message.kind == MessageKind::Announcement && !message.from.is_empty() {
-            let title = self.texts.with("message-from-server", &[("server", Arg::from(&message.from))]);
+            let from = isolated(&message.from);
+            let title = self.texts.with("message-from", &[("name", Arg::from(&from))]);
             self.surface.show(Update::Notify(Notification { title, body: message.text.clone() }));
         }
         self.surface.show(Update::Message(message));

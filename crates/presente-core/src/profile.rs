@@ -146,6 +146,13 @@ pub struct Row {
     pub online: bool,
 }
 
+impl Row {
+    /// Whether the server sent nothing but a name.
+    pub fn is_bare_name(&self) -> bool {
+        self.email.is_none() && self.id == self.name
+    }
+}
+
 /// A message as it is shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message {

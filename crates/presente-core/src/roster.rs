@@ -47,6 +47,8 @@ pub struct Me {
     pub email: String,
     /// Our identity, where the server told it.
     pub id: Option<String>,
+    /// Our name, by which alone a list of bare names can tell us from others; empty while it is unknown.
+    pub name: String,
 }
 
 impl Me {
@@ -55,6 +57,7 @@ impl Me {
         self.id.as_deref() == Some(row.id.as_str())
             || row.email.as_deref().is_some_and(by_email)
             || by_email(&row.id)
+            || (row.is_bare_name() && row.name == self.name)
     }
 }
 
@@ -172,7 +175,7 @@ mod tests {
     }
 
     fn me() -> Me {
-        Me { email: "me@x".to_owned(), id: None }
+        Me { email: "me@x".to_owned(), ..Me::default() }
     }
 
     fn kinds(changes: &[Change]) -> Vec<(ChangeKind, &str)> {
@@ -211,12 +214,18 @@ mod tests {
 
     #[test]
     fn we_are_recognised_and_not_listed() {
-        let by_id = Me { email: "me@x".to_owned(), id: Some("7".to_owned()) };
+        let by_id = Me { id: Some("7".to_owned()), name: "Yo".to_owned(), ..me() };
         for (me, row, known) in [
             (me(), Row { email: Some("ME@x".to_owned()), ..row("7") }, SelfPresence::Listed),
             (me(), Row { email: None, ..row("me@x") }, SelfPresence::Listed),
             (by_id.clone(), Row { email: None, ..row("7") }, SelfPresence::Listed),
             (by_id.clone(), Row { online: false, ..row("7") }, SelfPresence::Absent),
+            (
+                by_id.clone(),
+                Row { id: "Yo".to_owned(), name: "Yo".to_owned(), email: None, online: true },
+                SelfPresence::Listed,
+            ),
+            (by_id.clone(), Row { name: "Yo".to_owned(), ..row("8") }, SelfPresence::Absent),
             (me(), row("7"), SelfPresence::Absent),
             (me(), Row { email: None, ..row("7") }, SelfPresence::Unknown),
         ] {

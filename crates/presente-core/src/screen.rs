@@ -119,8 +119,8 @@ fn roster(model: &Model, account: &Account, texts: &Texts, now: Timestamp, zone:
         .then(|| texts.get(if account.roster.as_of().is_some() { "empty-online" } else { "empty-waiting" }));
     RosterView {
         me: Some(MeView {
-            name: account.name.clone(),
-            initials: initials(&account.name),
+            name: account.me.name.clone(),
+            initials: initials(&account.me.name),
             hue: hue(&account.me.email),
             shape: shape(account),
             detail: server.clone(),
@@ -194,7 +194,7 @@ pub(crate) fn tray(model: &Model, texts: &Texts) -> Tray {
     let own_state = match account {
         Some(account) => texts.with(
             "tray-own-state",
-            &[("name", Arg::from(&account.name)), ("state", Arg::from(&own_state_words))],
+            &[("name", Arg::from(&account.me.name)), ("state", Arg::from(&own_state_words))],
         ),
         None => own_state_words.clone(),
     };

@@ -8,7 +8,11 @@ use crate::{
     server_url::ServerUrl,
 };
 use async_trait::async_trait;
-use reqwest::{Client, Method, header::LOCATION, redirect::Policy};
+use reqwest::{
+    Client, Method,
+    header::{ACCEPT_LANGUAGE, HeaderMap, HeaderValue, LOCATION},
+    redirect::Policy,
+};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use std::{sync::Arc, time::Duration};
@@ -164,21 +168,27 @@ pub trait Sessions: Send + Sync {
 #[derive(Debug, Clone)]
 pub struct HttpSessions {
     client: Client,
+    /// For servers on this machine: a proxy elsewhere has no business with them, nor with their passwords.
+    direct: Client,
 }
 
 impl HttpSessions {
-    /// Makes the HTTP client: rustls with the system's trust, no redirects, deadlines everywhere.
+    /// Makes the HTTP client: rustls with the system's trust, no redirects, deadlines everywhere. Servers are
+    /// asked to answer in `language`, an ISO 639 code.
     ///
     /// # Errors
     /// The TLS library cannot start.
-    pub fn new() -> Result<Self, reqwest::Error> {
-        let client = Client::builder()
-            .redirect(Policy::none())
-            .timeout(REQUEST_TIMEOUT)
-            .connect_timeout(CONNECT_TIMEOUT)
-            .user_agent(concat!("presente/", env!("CARGO_PKG_VERSION")))
-            .build()?;
-        Ok(Self { client })
+    pub fn new(language: &'static str) -> Result<Self, reqwest::Error> {
+        let headers = HeaderMap::from_iter([(ACCEPT_LANGUAGE, HeaderValue::from_static(language))]);
+        let builder = || {
+            Client::builder()
+                .redirect(Policy::none())
+                .timeout(REQUEST_TIMEOUT)
+                .connect_timeout(CONNECT_TIMEOUT)
+                .user_agent(concat!("presente/", env!("CARGO_PKG_VERSION")))
+                .default_headers(headers.clone())
+        };
+        Ok(Self { client: builder().build()?, direct: builder().no_proxy().build()? })
     }
 
     async fn send(
@@ -189,7 +199,8 @@ impl HttpSessions {
     ) -> Result<Value, SessionError> {
         let body = fill(&request.body, values).ok_or(SessionError::NotOffered)?;
         let method = Method::from_bytes(request.method.as_bytes()).map_err(|_| SessionError::NotOffered)?;
-        let mut builder = self.client.request(method, target.server.join(&request.path)).json(&body);
+        let client = if target.server.is_loopback() { &self.direct } else { &self.client };
+        let mut builder = client.request(method, target.server.join(&request.path)).json(&body);
         for (name, template) in &request.headers {
             if let Some(value) = fill_text(template, values) {
                 builder = builder.header(name, value);

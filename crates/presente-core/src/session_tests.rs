@@ -43,7 +43,7 @@ fn ana() -> Credentials {
 
 async fn sign_in(answer: String) -> (Result<SignedIn, SessionError>, String) {
     let (target, request) = answer_once(answer);
-    let result = HttpSessions::new().unwrap().sign_in(&target, &ana(), None).await;
+    let result = HttpSessions::new("es").unwrap().sign_in(&target, &ana(), None).await;
     (result, request.join().unwrap())
 }
 
@@ -56,6 +56,7 @@ async fn signing_in_sends_the_complete_body_and_reads_token_and_user() {
     assert_eq!(signed_in.me.unwrap().name, "Ana Ríos");
     let (head, body) = request.split_once("\r\n\r\n").unwrap();
     assert!(head.starts_with("POST /api/auth/signIn HTTP/1.1"), "{head}");
+    assert!(head.contains("accept-language: es"), "{head}");
     assert_eq!(
         serde_json::from_str::<Value>(body).unwrap(),
         serde_json::json!({"logedUser": {"email": "ana@x", "password": "secreto", "from": "presente"}})
@@ -100,7 +101,7 @@ async fn nothing_listening_is_unreachable() {
     let server = ServerUrl::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
     drop(listener);
     let target = Target { server, profile: Arc::new(Profile::preset("usersconected").unwrap()) };
-    let error = HttpSessions::new().unwrap().sign_in(&target, &ana(), None).await.unwrap_err();
+    let error = HttpSessions::new("es").unwrap().sign_in(&target, &ana(), None).await.unwrap_err();
     assert_eq!((error.clone(), error.remedy()), (SessionError::Unreachable, Remedy::Retry));
 }
 
@@ -108,7 +109,7 @@ async fn nothing_listening_is_unreachable() {
 async fn signing_out_names_the_account_and_shows_the_token_where_there_is_one() {
     for (token, header) in [(None, false), (Some(SecretString::from("t0k")), true)] {
         let (target, request) = answer_once(http("200 OK", "application/json", "null"));
-        HttpSessions::new().unwrap().sign_out(&target, "ana@x", token.as_ref()).await.unwrap();
+        HttpSessions::new("es").unwrap().sign_out(&target, "ana@x", token.as_ref()).await.unwrap();
         let request = request.join().unwrap();
         assert!(request.ends_with(r#"{"closeuser":"ana@x"}"#), "{request}");
         assert_eq!(request.contains("x-token: t0k"), header, "{request}");
@@ -118,7 +119,7 @@ async fn signing_out_names_the_account_and_shows_the_token_where_there_is_one() 
 #[tokio::test]
 async fn signing_out_takes_an_empty_answer_for_yes() {
     let (target, _) = answer_once(http("200 OK", "application/json", ""));
-    HttpSessions::new().unwrap().sign_out(&target, "ana@x", None).await.unwrap();
+    HttpSessions::new("es").unwrap().sign_out(&target, "ana@x", None).await.unwrap();
 }
 
 #[tokio::test]
@@ -126,7 +127,7 @@ async fn signing_up_sends_the_person() {
     let (target, request) =
         answer_once(http("200 OK", "application/json", r#"{"success":true,"message":"ok"}"#));
     let person = NewPerson { first_name: "Ana".to_owned(), last_name: "Ríos".to_owned() };
-    HttpSessions::new().unwrap().sign_up(&target, &ana(), &person).await.unwrap();
+    HttpSessions::new("es").unwrap().sign_up(&target, &ana(), &person).await.unwrap();
     let request = request.join().unwrap();
     let (_, body) = request.split_once("\r\n\r\n").unwrap();
     assert_eq!(

@@ -181,7 +181,7 @@ async fn a_wrong_password_is_told_in_the_servers_words_and_nothing_typed_is_lost
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_typed_server_that_is_not_there_is_told_at_once_and_a_patient_client_goes_on() {
+async fn a_typed_server_that_is_not_there_is_told_at_once() {
     let field = Field::with_people(&[]);
     field.world().down = true;
     let mut stage = field.start();
@@ -235,6 +235,7 @@ async fn an_expired_token_is_renewed_and_a_refusal_of_the_new_one_is_no_loop() {
     stage.notified_within(seconds(3600)).await;
     let later: Vec<String> = field.world().asked[asked..].to_vec();
     assert!(later.iter().all(|asked| asked.starts_with("sign out")), "nothing but leaving: {later:?}");
+    assert!(!field.world().online.contains(ME), "the session that the server holds was signed out");
 }
 
 #[tokio::test(start_paused = true)]

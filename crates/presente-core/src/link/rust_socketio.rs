@@ -38,8 +38,11 @@ const OVERFLOW: &str = "events came faster than they were read";
 const REFUSAL: &str = "Received an ConnectError frame: ";
 
 /// Opens links over `rust_socketio`.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct RustSocketio;
+#[derive(Debug, Clone, Copy)]
+pub struct RustSocketio {
+    /// The language servers are asked to greet in, an ISO 639 code.
+    pub language: &'static str,
+}
 
 struct Generation {
     emits: mpsc::Sender<(String, Vec<Value>)>,
@@ -57,7 +60,7 @@ impl Connector for RustSocketio {
             .build();
         match runtime {
             Ok(runtime) => {
-                runtime.spawn(live(request, events, to_write));
+                runtime.spawn(live(request, self.language, events, to_write));
                 Box::new(Generation { emits, runtime: Some(runtime) })
             }
             Err(error) => {
@@ -91,12 +94,13 @@ enum Signal {
 
 async fn live(
     request: LinkRequest,
+    language: &'static str,
     events: mpsc::Sender<LinkEvent>,
     mut to_write: mpsc::Receiver<(String, Vec<Value>)>,
 ) {
     let (signals, mut signalled) = mpsc::channel(8);
     // Closing drops the runtime this runs in, so the last word must be out before anything else is done.
-    let last_word = match connect(&request, &events, &signals, &mut signalled).await {
+    let last_word = match connect(&request, language, &events, &signals, &mut signalled).await {
         Ok(client) => {
             let reason = write_until_end(&client, &mut signalled, &mut to_write).await;
             LinkEvent::Closed { reason: reason.to_owned() }
@@ -109,12 +113,15 @@ async fn live(
 /// Connects and waits for the namespace, each within its deadline.
 async fn connect(
     request: &LinkRequest,
+    language: &'static str,
     events: &mpsc::Sender<LinkEvent>,
     signals: &mpsc::Sender<Signal>,
     signalled: &mut mpsc::Receiver<Signal>,
 ) -> Result<Client, LinkEvent> {
     let closed = |reason: String| LinkEvent::Closed { reason };
-    let connecting = builder(request, events.clone(), signals.clone()).connect();
+    let connecting = builder(request, events.clone(), signals.clone())
+        .opening_header("accept-language", language)
+        .connect();
     let client = match timeout(CONNECT_TIMEOUT, connecting).await {
         Ok(Ok(client)) => client,
         Ok(Err(error)) => return Err(closed(error.to_string())),
