@@ -1,0 +1,190 @@
+//! What the socket says, and what is asked of it: the list, messages, refusals, the end.
+
+use super::{Account, Asked, Effect, LIST_TIMEOUT, Report, next_refresh};
+use crate::{
+    alerts::{self, Circumstances},
+    connection::Generation,
+    display_name::clean,
+    link::LinkEvent,
+    problem::Problem,
+    profile::{Meaning, Row},
+    roster::SelfPresence,
+    settings::Presence,
+};
+use jiff::Timestamp;
+use rand::Rng;
+use serde_json::value::RawValue;
+use tokio::time::Instant;
+
+impl Account {
+    pub(crate) fn on_link(
+        &mut self,
+        generation: Generation,
+        event: LinkEvent,
+        now: Instant,
+        wall: Timestamp,
+        rng: &mut dyn Rng,
+        fx: &mut Vec<Effect>,
+    ) {
+        if generation != self.supervisor.generation() || !self.link_open {
+            return;
+        }
+        match event {
+            LinkEvent::Connected => {
+                self.supervisor.opened(now);
+                self.known = true;
+                self.token_is_fresh = false;
+                self.problem = None;
+                self.awaiting_first_list = true;
+                self.refresh_at = Some(next_refresh(now, rng));
+                self.ask_for_list(now, fx);
+            }
+            LinkEvent::Event { name, args } => self.on_event(&name, &args, now, wall, fx),
+            LinkEvent::Refused { message } => self.on_refused(&message, fx),
+            LinkEvent::Closed { reason } => {
+                tracing::info!(server = %self.target.server.label(), reason, "connection closed");
+                let server = self.target.server.label();
+                self.problem = Some(match self.supervisor.is_online() {
+                    true => Problem::ConnectionLost { server },
+                    false => Problem::Unreachable { server },
+                });
+                self.drop_link(fx);
+                self.supervisor.failed(now, rng);
+            }
+        }
+        self.drive(now, fx);
+    }
+
+    /// The server does not accept how the socket proves itself.
+    pub(super) fn on_refused(&mut self, message: &str, fx: &mut Vec<Effect>) {
+        let token_was_fresh = self.token_is_fresh;
+        self.drop_link(fx);
+        let server = self.target.server.label();
+        if self.presence == Presence::Offline {
+            self.problem = Some(Problem::OnlineNeeded { server });
+            self.supervisor.halt();
+        } else if token_was_fresh {
+            self.supervisor.halt();
+            let message = clean(message, 500);
+            let problem = if message.is_empty() {
+                Problem::NotCompatible { server }
+            } else {
+                Problem::Refused { message }
+            };
+            fx.push(Effect::Report(Report::Rejected(problem)));
+        } else {
+            // The token may have expired: the same attempt goes on with a new one.
+            self.signed_in = false;
+            self.token = None;
+        }
+    }
+
+    pub(super) fn on_event(
+        &mut self,
+        name: &str,
+        args: &[Box<RawValue>],
+        now: Instant,
+        wall: Timestamp,
+        fx: &mut Vec<Effect>,
+    ) {
+        match self.target.profile.read(name, args) {
+            Meaning::Roster { rows, unreadable } => {
+                if unreadable > 0 {
+                    tracing::warn!(unreadable, "rows of the list have no identity");
+                }
+                self.on_list(rows, now, wall, fx);
+            }
+            Meaning::MalformedRoster => {
+                if !std::mem::replace(&mut self.told_malformed, true) {
+                    tracing::warn!(event = name, "the list cannot be read");
+                }
+                self.asked = None;
+                self.problem = Some(Problem::MalformedRoster { server: self.target.server.label() });
+            }
+            Meaning::Message(message) => fx.push(Effect::Report(Report::Message(message))),
+            Meaning::Unknown => {}
+        }
+    }
+
+    pub(super) fn on_list(&mut self, rows: Vec<Row>, now: Instant, wall: Timestamp, fx: &mut Vec<Effect>) {
+        self.asked = None;
+        self.told_malformed = false;
+        if matches!(self.problem, Some(Problem::NoRoster { .. } | Problem::MalformedRoster { .. })) {
+            self.problem = None;
+        }
+        if let Some(row) = rows.iter().find(|row| self.me_is(row)).cloned() {
+            self.learn_myself(row);
+        }
+        let (changes, about_self) = self.roster.apply(rows, &self.me, wall);
+        let first_list = std::mem::take(&mut self.awaiting_first_list);
+        fx.push(Effect::Report(if first_list {
+            Report::FirstList
+        } else {
+            let arrival = alerts::decide(Circumstances { first_list }, &changes);
+            Report::Changes(changes, arrival)
+        }));
+        let generation = self.supervisor.generation();
+        if about_self == SelfPresence::Absent
+            && self.signed_in
+            && self.session.is_none()
+            && self.presence == Presence::Online
+            && self.healed.replace(generation) != Some(generation)
+        {
+            tracing::info!("the list lacks us although we signed in; signing in again");
+            self.signed_in = false;
+        }
+        self.drive(now, fx);
+    }
+
+    pub(super) fn me_is(&self, row: &Row) -> bool {
+        row.email.as_deref().is_some_and(|email| email.eq_ignore_ascii_case(&self.me.email))
+    }
+
+    pub(super) fn learn_myself(&mut self, row: Row) {
+        // A record without an id is identified by its address; that is no identity to look for in lists.
+        if row.email.as_deref() != Some(row.id.as_str()) {
+            self.me.id = Some(row.id);
+        }
+        if row.name != row.email.unwrap_or_default() {
+            self.me.name = row.name;
+        }
+    }
+
+    /// Says to the server that the list should go round, so that everybody sees what we did.
+    pub(super) fn tell_everybody(&mut self, now: Instant, fx: &mut Vec<Effect>) {
+        if self.supervisor.is_online() {
+            self.ask_for_list(now, fx);
+        }
+    }
+
+    pub(super) fn ask_for_list(&mut self, now: Instant, fx: &mut Vec<Effect>) {
+        if let Some(event) = self.target.profile.roster.request.get(self.spelling) {
+            fx.push(Effect::Emit(event.clone()));
+        }
+        self.asked = Some(Asked { spelling: self.spelling, until: now + LIST_TIMEOUT });
+    }
+
+    pub(super) fn list_is_overdue(&mut self, now: Instant, fx: &mut Vec<Effect>) {
+        let Some(asked) = self.asked.take() else { return };
+        if !self.supervisor.is_online() {
+            return;
+        }
+        let spellings = self.target.profile.roster.request.len();
+        if self.roster.as_of().is_none() && asked.spelling + 1 < spellings {
+            self.spelling = asked.spelling + 1;
+            self.ask_for_list(now, fx);
+        } else if self.awaiting_first_list {
+            self.spelling = 0;
+            self.problem = Some(Problem::NoRoster { server: self.target.server.label() });
+        }
+    }
+
+    pub(super) fn drop_link(&mut self, fx: &mut Vec<Effect>) {
+        self.asked = None;
+        self.refresh_at = None;
+        self.token_is_fresh = false;
+        if std::mem::take(&mut self.link_open) {
+            fx.push(Effect::CloseLink);
+        }
+    }
+}
