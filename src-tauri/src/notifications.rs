@@ -19,8 +19,9 @@ pub(crate) fn listen<R: Runtime>(app: &AppHandle<R>) {
 pub(crate) fn raise<R: Runtime>(app: &AppHandle<R>, notification: Notification) {
     let Notification { title, body } = notification;
     let shown = app.notification().builder().title(title).body(without_markup(&body)).show();
-    if let Err(error) = shown {
-        tracing::warn!(%error, "a notification was not shown");
+    match shown {
+        Ok(()) => tracing::info!("notification raised"),
+        Err(error) => tracing::warn!(%error, "a notification was not shown"),
     }
 }
 

@@ -1,7 +1,8 @@
 //! The app's life: close to the tray and come back, quit, be killed, be started twice.
 
 use crate::stage::{
-    Page, TITLE, ana, lucia, picture, server, server_says, settings, signed_in_before, world,
+    EMPTY_PICTURE, Page, TITLE, ana, lucia, picture_file, server, server_says, settings, signed_in_before,
+    world,
 };
 use presente_tests::{
     node::FieldClient,
@@ -109,7 +110,13 @@ async fn closed_to_the_tray_it_gives_its_memory_back_and_shows_the_roster_at_onc
     })
     .await
     .unwrap();
-    picture(&world, "desktop-reopened").await;
+    until("something to be painted", PATIENCE, async || {
+        let file = picture_file("desktop-reopened");
+        world.display().screenshot(&file).await.ok()?;
+        (std::fs::metadata(file).ok()?.len() > EMPTY_PICTURE).then_some(())
+    })
+    .await
+    .unwrap();
     let later = server.log().await.unwrap();
     assert_eq!(later.requests.len(), asked.requests.len(), "opening asks the server nothing");
     assert_eq!(later.count_events("user list"), asked.count_events("user list"), "not even for the list");

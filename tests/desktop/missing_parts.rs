@@ -26,7 +26,7 @@ async fn without_a_keyring_it_signs_in_and_says_that_the_password_is_not_kept() 
     app.visible("screen-roster").await;
     app.says("#notices", "no keyring").await;
     server_says(&server, true).await;
-    picture(&world, "desktop-no-keyring").await;
+    picture(&app, "desktop-no-keyring").await;
 }
 
 #[tokio::test]
@@ -73,7 +73,7 @@ async fn without_a_server_it_says_that_nothing_answers_and_keeps_what_was_typed(
     let app = world.app().drive().await.unwrap();
     app.sign_in(&url, &lucia()).await;
     app.says("#problem", "Nothing answers at").await;
-    picture(&world, "desktop-unreachable").await;
+    picture(&app, "desktop-unreachable").await;
     for (field, value) in [("server", url.as_str()), ("email", &lucia().email)] {
         let held = app.visible(field).await.prop("value").await.unwrap();
         assert_eq!(held.as_deref(), Some(value));
@@ -119,7 +119,7 @@ async fn an_unencrypted_server_is_asked_about_in_words_before_anything_is_sent()
     app.sign_in("http://192.0.2.1:4000", &lucia()).await;
     app.says("#problem", "does not encrypt").await;
     app.says("#plain-http-text", "Send my password to http://192.0.2.1:4000 without encryption").await;
-    picture(&world, "desktop-unencrypted").await;
+    picture(&app, "desktop-unencrypted").await;
 }
 
 #[tokio::test]

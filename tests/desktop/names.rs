@@ -33,5 +33,5 @@ async fn hostile_names_are_shown_as_text_in_list_and_notification() {
     assert_eq!(note.summary, "gnp.ana Ríos is online");
     let tricks = |text: &str| text.contains(['\u{202E}', '\u{2066}', '\u{202C}']);
     assert!(!tricks(&app.text("#list").await) && !tricks(&note.summary));
-    picture(&world, "desktop-hostile-names").await;
+    picture(&app, "desktop-hostile-names").await;
 }

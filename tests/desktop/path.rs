@@ -12,7 +12,7 @@ async fn signing_in_seeing_somebody_come_being_told_and_toggling_from_the_tray()
     let (world, server) = (world().await, server().await);
     let app = world.app().drive().await.unwrap();
     app.visible("screen-sign-in").await;
-    picture(&world, "desktop-sign-in").await;
+    picture(&app, "desktop-sign-in").await;
     app.sign_in(server.url(), &lucia()).await;
     app.says("#screen-roster", "Lucía Méndez").await;
     app.says("#empty-text", "Nobody else").await;
@@ -23,7 +23,7 @@ async fn signing_in_seeing_somebody_come_being_told_and_toggling_from_the_tray()
     let note =
         world.notifications().wait_for("of Ana", |note| note.summary.contains("Ana Ríos")).await.unwrap();
     assert_eq!(note.summary, "Ana Ríos is online");
-    picture(&world, "desktop-roster").await;
+    picture(&app, "desktop-roster").await;
 
     let tray = world.tray().await.unwrap();
     let labels = tray.labels().await.unwrap();
@@ -117,7 +117,7 @@ async fn a_lost_connection_greys_the_list_and_says_as_of_when() {
     server.process().signal(presente_tests::process::Signal::Kill).unwrap();
     server.process().ended(PATIENCE).await.unwrap();
     app.says("#banner", "The list is as of").await;
-    picture(&world, "desktop-disconnected").await;
+    picture(&app, "desktop-disconnected").await;
     assert!(app.text("#list").await.contains("Ana Ríos"), "own trouble is not other people's absence");
     tray.icon_other_than(&icon).await.unwrap();
     let before = world.notifications().all().len();
@@ -147,7 +147,7 @@ async fn the_app_speaks_spanish_where_the_system_does() {
         .await
         .unwrap();
     world.tray().await.unwrap().wait_for_label("Aparecer desconectado").await.unwrap();
-    picture(&world, "desktop-roster-es").await;
+    picture(&app, "desktop-roster-es").await;
 }
 
 #[tokio::test]

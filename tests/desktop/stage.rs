@@ -98,11 +98,26 @@ impl Page for DrivenApp {
     }
 }
 
-/// A picture of the screen, kept below the target folder to be looked at.
-pub(crate) async fn picture(world: &World, name: &str) {
+/// A picture of the page, kept below the target folder to be looked at.
+pub(crate) async fn picture(app: &DrivenApp, name: &str) {
+    // What is in the page is not at once on the screen.
+    until("something to be painted", PATIENCE, async || {
+        let file = picture_file(name);
+        app.screenshot(&file).await.ok()?;
+        (std::fs::metadata(file).ok()?.len() > EMPTY_PICTURE).then_some(())
+    })
+    .await
+    .unwrap();
+}
+
+/// A picture of an empty window makes a smaller file than this many bytes.
+pub(crate) const EMPTY_PICTURE: u64 = 8_000;
+
+/// Where a picture is kept.
+pub(crate) fn picture_file(name: &str) -> PathBuf {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target/screenshots");
     std::fs::create_dir_all(&folder).unwrap();
-    world.display().screenshot(&folder.join(format!("{name}.png"))).await.unwrap();
+    folder.join(format!("{name}.png"))
 }
 
 /// Waits until the server's record of Lucía says so.

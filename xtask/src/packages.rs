@@ -45,17 +45,18 @@ const APP: Packages = Packages {
 };
 
 const INVISIBLE_SCREEN: Packages = Packages {
-    debian: &["xvfb", "openbox", "xdotool", "imagemagick", "dbus", "x11-utils", "fonts-dejavu-core"],
+    debian: &["xvfb", "openbox", "xdotool", "imagemagick", "dbus", "dunst", "x11-utils", "fonts-dejavu-core"],
     fedora: &[
         "xorg-x11-server-Xvfb",
         "openbox",
         "xdotool",
         "ImageMagick",
         "dbus-daemon",
+        "dunst",
         "dejavu-sans-fonts",
     ],
-    arch: &["xorg-server-xvfb", "openbox", "xdotool", "imagemagick", "dbus", "ttf-dejavu"],
-    programs: &["Xvfb", "openbox", "xdotool", "import", "dbus-daemon"],
+    arch: &["xorg-server-xvfb", "openbox", "xdotool", "imagemagick", "dbus", "dunst", "ttf-dejavu"],
+    programs: &["Xvfb", "openbox", "xdotool", "import", "dbus-daemon", "dunst"],
     libraries: &[],
 };
 

@@ -1,4 +1,5 @@
-//! An invisible desktop, for machines without one: a screen, a window manager, a session bus, an empty home.
+//! An invisible desktop, for machines without one: a screen, a window manager, a session bus, notifications, an
+//! empty home.
 
 use std::{
     fs,
@@ -24,19 +25,12 @@ const SETTLED: Duration = Duration::from_millis(400);
 /// Its own settings, which say why it starts no services.
 const BUS_CONFIG: &str = include_str!("../../tests/src/desktop/bus.conf");
 
-/// What of a window to look at.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Part {
-    All,
-    /// Where the app says how many people are online.
-    LastLine,
-}
-
 /// A running invisible desktop.
 #[derive(Debug)]
 pub(crate) struct Screen {
     env: Vec<(&'static str, String)>,
     // In the order in which they are to end.
+    _notifications: Running,
     _window_manager: Running,
     _bus: Running,
     _server: Running,
@@ -76,7 +70,28 @@ impl Screen {
         // It says that it is ready; windows that open before are lost to it.
         window_manager.args(["--startup", "echo managing"]).envs(env.iter().cloned());
         let (window_manager, _) = Running::start_and_read_line(&mut window_manager, PATIENCE)?;
-        Ok(Self { env, _window_manager: window_manager, _bus: bus, _server: server, _home: home })
+        let mut notifications = Command::new("dunst");
+        notifications.envs(env.iter().cloned()).stdout(Stdio::null()).stderr(Stdio::null());
+        let notifications = Running::start(&mut notifications)?;
+        let screen = Self {
+            env,
+            _notifications: notifications,
+            _window_manager: window_manager,
+            _bus: bus,
+            _server: server,
+            _home: home,
+        };
+        until("the notification service", PATIENCE, || Ok(screen.can_notify().then_some(())))?;
+        Ok(screen)
+    }
+
+    /// Whether somebody shows notifications.
+    fn can_notify(&self) -> bool {
+        let question =
+            ["--session", "--print-reply=literal", "--dest=org.freedesktop.DBus", "/org/freedesktop/DBus"];
+        let method = ["org.freedesktop.DBus.NameHasOwner", "string:org.freedesktop.Notifications"];
+        self.ask("dbus-send", &[&question[..], &method[..]].concat())
+            .is_ok_and(|answer| answer.contains("true"))
     }
 
     /// A program to be run on it.
@@ -108,18 +123,17 @@ impl Screen {
         self.ask("xdotool", &["key", "Return"]).map(drop)
     }
 
-    /// Waits until this part of the window looks otherwise than `before` and has stopped changing; gives its looks.
-    pub(crate) fn changed_since(
-        &self,
-        window: &str,
-        part: Part,
-        before: &str,
-        timeout: Duration,
-    ) -> Result<String> {
+    /// Waits until the screen has stopped changing.
+    pub(crate) fn settled(&self, timeout: Duration) -> Result<String> {
+        self.changed_since("root", "", timeout)
+    }
+
+    /// Waits until the window looks otherwise than `before` and has stopped changing; gives its looks.
+    pub(crate) fn changed_since(&self, window: &str, before: &str, timeout: Duration) -> Result<String> {
         let mut last = String::new();
         let mut since = Instant::now();
         until("the window to change", timeout, || {
-            let looks = self.looks(window, part)?;
+            let looks = self.ask("import", &["-window", window, "-format", "%#", "info:-"])?;
             if looks != last {
                 last = looks;
                 since = Instant::now();
@@ -127,15 +141,6 @@ impl Screen {
             let is_settled = since.elapsed() >= SETTLED;
             Ok((is_settled && last != before).then(|| last.clone()))
         })
-    }
-
-    /// Something that is the same when this part of the window looks the same.
-    pub(crate) fn looks(&self, window: &str, part: Part) -> Result<String> {
-        let crop: &[&str] = match part {
-            Part::All => &[],
-            Part::LastLine => &["-gravity", "south", "-crop", "0x30+0+0"],
-        };
-        self.ask("import", &[&["-window", window], crop, &["-format", "%#", "info:-"]].concat())
     }
 
     /// Writes a picture of the whole screen.
