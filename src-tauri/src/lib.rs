@@ -5,6 +5,7 @@
 
 mod commands;
 mod desktop;
+mod ending;
 mod life;
 mod local_server;
 mod notifications;

@@ -1,7 +1,7 @@
-//! The app's life: start, close to the tray, quit. Signing out comes before the end, and the end is bounded.
+//! The app's life: start, close to the tray; `ending` is its end.
 
 use crate::{
-    commands, desktop, local_server::InProcess, notifications, options, options::Options, page::Page,
+    commands, desktop, ending, local_server::InProcess, notifications, options, options::Options, page::Page,
     secrets::Keyring, surface::Desktop, tray, window,
 };
 use anyhow::{Context, Result};
@@ -10,7 +10,7 @@ use directories::ProjectDirs;
 use presente_core::{
     Command, Handle, LocalServer, Parts,
     clock::SystemClock,
-    controller::{LEAVE_WITHIN, Prefill},
+    controller::Prefill,
     link::rust_socketio::RustSocketio,
     profile::Profile,
     secrets::{MemorySecrets, SecretStore},
@@ -22,12 +22,8 @@ use std::{
     io::{IsTerminal, Write},
     process::ExitCode,
     sync::Arc,
-    time::Duration,
 };
 use tauri::{App, AppHandle, Manager, RunEvent, WindowEvent};
-
-/// What stopping the server inside the app may take on top of signing out.
-const STOP_SERVER_WITHIN: Duration = Duration::from_millis(2_000);
 
 /// Runs the app until it is quit.
 pub fn run() -> ExitCode {
@@ -115,7 +111,7 @@ fn set_up(app: &AppHandle, options: &Options, texts: Texts) -> Result<()> {
     app.manage(home.temporary);
     notifications::listen(app);
     desktop::watch(app);
-    quit_on_signal(app);
+    ending::quit_on_signal(app);
     if !options.hidden {
         window::open(app);
     }
@@ -168,54 +164,13 @@ fn on_window_gone(app: &AppHandle) {
     if app.state::<tray::TrayState>().is_shown() {
         app.state::<Handle>().tell_now(Command::Detach);
     } else {
-        quit(app);
+        ending::quit(app);
     }
 }
 
 fn on_run_event(_app: &AppHandle, event: RunEvent) {
-    // The last window closing is no reason to end; only `end` is.
+    // The last window closing is no reason to end; only `ending` is.
     if let RunEvent::ExitRequested { code: None, api, .. } = event {
         api.prevent_exit();
     }
 }
-
-/// Signs out and ends. Whatever happens, the end comes.
-pub(crate) fn quit(app: &AppHandle) {
-    app.state::<Handle>().tell_now(Command::Shutdown);
-    let app = app.clone();
-    tauri::async_runtime::spawn(async move {
-        tokio::time::sleep(LEAVE_WITHIN + STOP_SERVER_WITHIN).await;
-        tracing::warn!("ending without waiting any longer");
-        app.exit(0);
-    });
-}
-
-/// The core has ended: so does the app.
-pub(crate) fn end(app: &AppHandle) {
-    let app = app.clone();
-    tauri::async_runtime::spawn(async move {
-        app.state::<Arc<InProcess>>().stop().await;
-        app.exit(0);
-    });
-}
-
-/// A session that ends sends a signal; so does who starts us from a terminal.
-#[cfg(unix)]
-fn quit_on_signal(app: &AppHandle) {
-    use tokio::signal::unix::{SignalKind, signal};
-    for kind in [SignalKind::terminate(), SignalKind::interrupt(), SignalKind::hangup()] {
-        let app = app.clone();
-        tauri::async_runtime::spawn(async move {
-            match signal(kind) {
-                Ok(mut signal) => {
-                    signal.recv().await;
-                    quit(&app);
-                }
-                Err(error) => tracing::warn!(%error, "a signal cannot be heard"),
-            }
-        });
-    }
-}
-
-#[cfg(not(unix))]
-fn quit_on_signal(_app: &AppHandle) {}

@@ -1,6 +1,6 @@
 //! Forwards what the core tells to the page, the tray and the notification service.
 
-use crate::{life, notifications, page::Page, tray};
+use crate::{ending, notifications, page::Page, tray};
 use presente_core::{
     Update,
     controller::Surface,
@@ -34,7 +34,7 @@ impl Surface for Desktop {
             Update::View(view) => self.send_to_page(*view),
             Update::Tray(tray) => tray::show(&self.app, *tray),
             Update::Notify(notification) => notifications::raise(&self.app, notification),
-            Update::Stopped => life::end(&self.app),
+            Update::Stopped => ending::end(&self.app),
             Update::Connection { state, reason } => tracing::info!(?state, reason, "connection"),
             Update::Rejected { problem, .. } => tracing::info!(code = problem.code(), "sign-in rejected"),
             Update::Roster(_) | Update::Presence(_) | Update::Message(_) => {}

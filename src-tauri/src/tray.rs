@@ -135,7 +135,7 @@ fn on_menu(app: &AppHandle, event: MenuEvent) {
         ONLINE => core.tell_now(Command::SetPresence(Presence::Online)),
         APPEAR_OFFLINE => core.tell_now(Command::SetPresence(Presence::Offline)),
         OPEN => window::open(app),
-        QUIT => crate::life::quit(app),
+        QUIT => crate::ending::quit(app),
         _ => {}
     }
 }

@@ -21,8 +21,11 @@ use secrecy::{ExposeSecret, SecretString};
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// How long a list may take to come before the next spelling of the request is tried.
-const LIST_TIMEOUT: Duration = Duration::from_secs(3);
+/// How long the first list may take to come before the next spelling of the request is tried.
+const FIRST_LIST_TIMEOUT: Duration = Duration::from_secs(3);
+/// How long a later list may take: a server that has answered before and does so no more is not there any more,
+/// whatever the socket believes.
+const LIST_TIMEOUT: Duration = Duration::from_secs(10);
 /// How often the list is asked for again: some servers push nothing when somebody merely signs out.
 const REFRESH_EVERY: Duration = Duration::from_secs(60);
 /// How long to wait before a session request that failed beside a standing connection is made again.
@@ -218,7 +221,7 @@ impl Account {
     pub(crate) fn tick(&mut self, now: Instant, rng: &mut dyn Rng, fx: &mut Vec<Effect>) {
         self.supervisor.tick(now);
         if self.asked.is_some_and(|asked| now >= asked.until) {
-            self.list_is_overdue(now, fx);
+            self.list_is_overdue(now, rng, fx);
         }
         if self.refresh_at.is_some_and(|at| now >= at) {
             self.refresh_at = Some(next_refresh(now, rng));

@@ -9,19 +9,18 @@ mod run;
 mod telling;
 
 use crate::{
-    account::Account,
     clock::Clock,
     connection::SleepWatch,
     effects::{AccountNumber, Effects, LocalServer},
     form::SignInRequest,
     link::{Connector, Link},
+    model::Model,
     problem::Problem,
     profile::{Message, Profile},
     roster::Contact,
-    screen::Draft,
     secrets::SecretStore,
     session::Sessions,
-    settings::{Presence, Settings, SettingsStore},
+    settings::{Presence, SettingsStore},
     texts::Texts,
     view::{Tray, View},
 };
@@ -212,14 +211,6 @@ fn launch(parts: Parts, surface: impl Surface + 'static) -> (Handle, JoinHandle<
     (Handle { commands }, task)
 }
 
-/// What goes with the account beside its own state.
-#[derive(Debug, Clone)]
-pub(crate) struct Tenure {
-    pub(crate) keep: bool,
-    pub(crate) plain_http: bool,
-    pub(crate) local: bool,
-}
-
 /// What comes after the server has been left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum After {
@@ -235,16 +226,6 @@ enum After {
 struct Leaving {
     until: Instant,
     after: After,
-}
-
-/// The state that everything shown is made from.
-pub(crate) struct Model {
-    pub(crate) settings: Settings,
-    pub(crate) account: Option<Account>,
-    pub(crate) tenure: Tenure,
-    pub(crate) draft: Draft,
-    pub(crate) notices: Vec<Problem>,
-    pub(crate) window: (usize, usize),
 }
 
 struct Controller {

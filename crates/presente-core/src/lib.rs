@@ -14,6 +14,7 @@ pub mod display_name;
 mod effects;
 mod form;
 pub mod link;
+mod model;
 pub mod problem;
 pub mod profile;
 pub mod roster;

@@ -3,11 +3,9 @@
 use crate::{
     account::Account,
     connection::State,
-    controller::Model,
     display_name::{hue, initials},
-    form::SignInRequest,
+    model::Model,
     problem::Problem,
-    server_url::ServerUrl,
     settings::Presence,
     texts::{Arg, Texts},
     view::{
@@ -18,32 +16,6 @@ use crate::{
 use jiff::{Timestamp, tz::TimeZone};
 use std::time::Duration;
 use tokio::time::Instant;
-
-/// The sign-in form as it stands, without the password.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Draft {
-    pub(crate) server: String,
-    pub(crate) email: String,
-    pub(crate) keep: bool,
-    pub(crate) problem: Option<Problem>,
-    pub(crate) hint: Option<String>,
-    /// The form is being checked, or the kept account is being prepared.
-    pub(crate) busy: bool,
-    /// An account is being made.
-    pub(crate) signing_up: bool,
-    pub(crate) local_server: Option<ServerUrl>,
-}
-
-impl Draft {
-    /// Remembers what was typed, so that nothing is lost when it does not work.
-    pub(crate) fn typed(&mut self, request: &SignInRequest) {
-        self.server = request.server.trim().to_owned();
-        self.email = request.email.trim().to_owned();
-        self.keep = request.keep;
-        self.problem = None;
-        self.busy = true;
-    }
-}
 
 /// After how long something shown is out of date although nothing has happened.
 pub(crate) fn refresh_after(model: &Model) -> Duration {

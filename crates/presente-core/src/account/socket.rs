@@ -1,6 +1,6 @@
 //! What the socket says, and what is asked of it: the list, messages, refusals, the end.
 
-use super::{Account, Asked, Effect, LIST_TIMEOUT, Report, next_refresh};
+use super::{Account, Asked, Effect, FIRST_LIST_TIMEOUT, LIST_TIMEOUT, Report, next_refresh};
 use crate::{
     alerts::{self, Circumstances},
     connection::Generation,
@@ -41,18 +41,20 @@ impl Account {
             }
             LinkEvent::Event { name, args } => self.on_event(&name, &args, now, wall, fx),
             LinkEvent::Refused { message } => self.on_refused(&message, fx),
-            LinkEvent::Closed { reason } => {
-                tracing::info!(server = %self.target.server.label(), reason, "connection closed");
-                let server = self.target.server.label();
-                self.problem = Some(match self.supervisor.is_online() {
-                    true => Problem::ConnectionLost { server },
-                    false => Problem::Unreachable { server },
-                });
-                self.drop_link(fx);
-                self.supervisor.failed(now, rng);
-            }
+            LinkEvent::Closed { reason } => self.is_lost(&reason, now, rng, fx),
         }
         self.drive(now, fx);
+    }
+
+    fn is_lost(&mut self, reason: &str, now: Instant, rng: &mut dyn Rng, fx: &mut Vec<Effect>) {
+        let server = self.target.server.label();
+        tracing::info!(server, reason, "connection closed");
+        self.problem = Some(match self.supervisor.is_online() {
+            true => Problem::ConnectionLost { server },
+            false => Problem::Unreachable { server },
+        });
+        self.drop_link(fx);
+        self.supervisor.failed(now, rng);
     }
 
     /// The server does not accept how the socket proves itself.
@@ -161,10 +163,11 @@ impl Account {
         if let Some(event) = self.target.profile.roster.request.get(self.spelling) {
             fx.push(Effect::Emit(event.clone()));
         }
-        self.asked = Some(Asked { spelling: self.spelling, until: now + LIST_TIMEOUT });
+        let patience = if self.awaiting_first_list { FIRST_LIST_TIMEOUT } else { LIST_TIMEOUT };
+        self.asked = Some(Asked { spelling: self.spelling, until: now + patience });
     }
 
-    pub(super) fn list_is_overdue(&mut self, now: Instant, fx: &mut Vec<Effect>) {
+    pub(super) fn list_is_overdue(&mut self, now: Instant, rng: &mut dyn Rng, fx: &mut Vec<Effect>) {
         let Some(asked) = self.asked.take() else { return };
         if !self.supervisor.is_online() {
             return;
@@ -176,6 +179,8 @@ impl Account {
         } else if self.awaiting_first_list {
             self.spelling = 0;
             self.problem = Some(Problem::NoRoster { server: self.target.server.label() });
+        } else {
+            self.is_lost("the server does not answer any more", now, rng, fx);
         }
     }
 

@@ -1,9 +1,10 @@
 //! Looks after the account: signing in and out, its session and its secret, and what a crash left behind.
 
-use super::{After, Controller, LEAVE_WITHIN, Leaving, Tenure};
+use super::{After, Controller, LEAVE_WITHIN, Leaving};
 use crate::{
     account::{Account, Terms},
     form::{Checked, SignInRequest},
+    model::Tenure,
     problem::Problem,
     secrets::{AccountSecret, SecretStoreError},
     server_url::ServerUrl,

@@ -1,11 +1,12 @@
 //! The loop: waits for a command, an event or a moment, and hands it on.
 
-use super::{After, Command, Controller, Model, Parts, Surface, Tenure, Update};
+use super::{After, Command, Controller, Parts, Surface, Update};
 use crate::{
     account::{Account, Effect},
     connection::SleepWatch,
     effects::{AccountNumber, Effects, Event},
-    screen::{self, Draft},
+    model::{Draft, Model, Tenure},
+    screen,
     settings::OpenSession,
 };
 use rand::rngs::StdRng;

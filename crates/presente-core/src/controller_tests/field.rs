@@ -37,6 +37,8 @@ pub(super) struct World {
     pub(super) down: bool,
     /// Requests are taken and never answered.
     pub(super) hangs: bool,
+    /// Sockets stay open and nothing comes from them.
+    pub(super) silent: bool,
     /// Sockets are refused, however fresh their token is.
     pub(super) refuses_sockets: bool,
     /// Tokens that sockets may show; anything goes where it is empty.
@@ -97,6 +99,9 @@ impl Field {
 
     pub(super) fn say(&self, event: &str, argument: &Value) {
         let mut world = self.world();
+        if world.silent {
+            return;
+        }
         world.links.retain(|link| {
             let args = vec![serde_json::value::to_raw_value(argument).unwrap()];
             link.try_send(LinkEvent::Event { name: event.to_owned(), args }).is_ok()

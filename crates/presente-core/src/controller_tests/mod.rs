@@ -3,7 +3,7 @@
 mod field;
 
 use super::*;
-use crate::{session::NewPerson, view::Screen};
+use crate::{session::NewPerson, settings::Settings, view::Screen};
 use field::{Field, ME, SERVER, Stage, request};
 use serde_json::json;
 
@@ -149,6 +149,20 @@ async fn a_lost_connection_greys_the_list_and_its_return_raises_no_alert() {
     field.world().online.insert("beto@x".to_owned());
     assert_eq!(stage.roster().await, ["ana", "beto"]);
     assert_eq!(stage.notified_within(seconds(1)).await, Vec::<String>::new());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_falls_silent_behind_an_open_socket_is_left_and_found_again() {
+    let field = Field::with_people(&[]);
+    let mut stage = signed_in(&field).await;
+    field.world().silent = true;
+    let began = Instant::now();
+    let lost = |update: &Update| matches!(update, Update::Connection { state: ConnectionState::Offline, .. });
+    stage.next("the loss", |update| lost(update).then_some(())).await;
+    assert!(began.elapsed() <= seconds(90), "noticed after {:?}", began.elapsed());
+    field.world().silent = false;
+    stage.roster().await;
+    assert_eq!(field.sockets(), 1, "the silent socket was closed");
 }
 
 #[tokio::test(start_paused = true)]
