@@ -10,9 +10,9 @@ const STOP_SERVER_WITHIN: Duration = Duration::from_millis(2_000);
 
 /// Signs out and ends. Whatever happens, the end comes.
 pub(crate) fn quit(app: &AppHandle) {
-    app.state::<Handle>().tell_now(Command::Shutdown);
     let app = app.clone();
     tauri::async_runtime::spawn(async move {
+        app.state::<Handle>().tell(Command::Shutdown).await;
         tokio::time::sleep(LEAVE_WITHIN + STOP_SERVER_WITHIN).await;
         tracing::warn!("ending without waiting any longer");
         app.exit(0);

@@ -89,7 +89,7 @@ fn build(options: Options, texts: Texts) -> Result<App> {
 
 fn set_up(app: &AppHandle, options: &Options, texts: Texts) -> Result<()> {
     let home = Home::new(options.demo)?;
-    let local_server = Arc::new(InProcess::new(home.server_data.clone(), options.demo));
+    let local_server = Arc::new(home.server);
     let prefill = if options.demo { demo(&local_server, &texts)? } else { Prefill::default() };
     let parts = Parts {
         sessions: Arc::new(HttpSessions::new(texts.language()).context("the TLS library does not start")?),
@@ -108,7 +108,6 @@ fn set_up(app: &AppHandle, options: &Options, texts: Texts) -> Result<()> {
     let core = tauri::async_runtime::block_on(async { presente_core::start(parts, surface) });
     app.manage(core);
     app.manage(local_server);
-    app.manage(home.temporary);
     notifications::listen(app);
     desktop::watch(app);
     ending::quit_on_signal(app);
@@ -122,8 +121,7 @@ fn set_up(app: &AppHandle, options: &Options, texts: Texts) -> Result<()> {
 struct Home {
     secrets: Arc<dyn SecretStore>,
     settings: Box<dyn SettingsStore>,
-    server_data: std::path::PathBuf,
-    temporary: Option<tempfile::TempDir>,
+    server: InProcess,
 }
 
 impl Home {
@@ -133,8 +131,7 @@ impl Home {
             return Ok(Self {
                 secrets: Arc::new(MemorySecrets::default()),
                 settings: Box::new(MemorySettings),
-                server_data: folder.path().to_owned(),
-                temporary: Some(folder),
+                server: InProcess::demo(folder),
             });
         }
         let folders = ProjectDirs::from("", "", "presente")
@@ -142,8 +139,7 @@ impl Home {
         Ok(Self {
             secrets: Arc::new(Keyring),
             settings: Box::new(FileSettings::new(folders.config_dir().join("settings.toml"))),
-            server_data: folders.data_dir().join("server"),
-            temporary: None,
+            server: InProcess::new(folders.data_dir().join("server")),
         })
     }
 }

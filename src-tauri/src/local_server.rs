@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use presente_core::{LocalServer, server_url::ServerUrl};
 use presente_server::{Config, Running, StartError};
 use std::{net::SocketAddr, path::PathBuf};
+use tempfile::TempDir;
 use tokio::sync::Mutex;
 
 /// The port it asks for, so that its address stays the same; any other where this one is taken.
@@ -14,12 +15,20 @@ pub(crate) struct InProcess {
     data: PathBuf,
     demo: bool,
     running: Mutex<Option<Running>>,
+    /// A demo's data, which goes when the server stops.
+    temporary: Mutex<Option<TempDir>>,
 }
 
 impl InProcess {
     /// A server that keeps its data in this folder.
-    pub(crate) fn new(data: PathBuf, demo: bool) -> Self {
-        Self { data, demo, running: Mutex::new(None) }
+    pub(crate) fn new(data: PathBuf) -> Self {
+        Self { data, demo: false, running: Mutex::new(None), temporary: Mutex::new(None) }
+    }
+
+    /// A server with demo people that keeps nothing.
+    pub(crate) fn demo(folder: TempDir) -> Self {
+        let data = folder.path().to_owned();
+        Self { data, demo: true, running: Mutex::new(None), temporary: Mutex::new(Some(folder)) }
     }
 
     /// Stops it, if it runs.
@@ -27,6 +36,7 @@ impl InProcess {
         if let Some(running) = self.running.lock().await.take() {
             running.stop().await;
         }
+        self.temporary.lock().await.take();
     }
 
     async fn launch(&self) -> Result<Running, StartError> {

@@ -1,7 +1,35 @@
-//! Names that try to be something else.
+//! Many names, and names that try to be something else.
 
 use crate::stage::{Page, lucia, picture, world};
 use presente_tests::node::{FieldClient, ReferenceServer, SeedUser};
+use serde_json::json;
+
+#[tokio::test]
+async fn hundreds_of_people_are_scrolled_through_though_the_page_holds_only_some() {
+    let people: Vec<SeedUser> = (0..300)
+        .map(|i| SeedUser::new(&format!("p{i}@example.org"), &format!("Person {i:03}"), "Surname"))
+        .collect();
+    let everybody: Vec<SeedUser> = people.iter().cloned().chain([lucia()]).collect();
+    let world = world().await;
+    let server = ReferenceServer::start(&everybody).await.unwrap();
+    for person in &people {
+        let who = json!({"email": person.email, "password": person.password, "from": "test"});
+        let request = reqwest::Client::new().post(format!("{}/api/auth/signIn", server.url()));
+        request.json(&json!({ "logedUser": who })).send().await.unwrap().error_for_status().unwrap();
+    }
+    let app = world.app().drive().await.unwrap();
+    app.sign_in(server.url(), &lucia()).await;
+    app.says("#footer", "300 online").await;
+    app.says("#list", "Person 000").await;
+    let held = "return document.querySelectorAll('#list [data-key]').length";
+    let held = app.page().execute(held, vec![]).await.unwrap().json().as_u64().unwrap();
+    assert!((10..=60).contains(&held), "{held} rows are held");
+    let to_the_end = "const list = document.getElementById('list'); list.scrollTop = list.scrollHeight";
+    app.page().execute(to_the_end, vec![]).await.unwrap();
+    app.says("#list", "Person 299").await;
+    app.says_no_more("#list", "Person 000").await;
+    picture(&app, "desktop-hundreds").await;
+}
 
 #[tokio::test]
 async fn hostile_names_are_shown_as_text_in_list_and_notification() {
