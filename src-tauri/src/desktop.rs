@@ -29,12 +29,22 @@ mod linux {
     use std::time::Duration;
     use tauri::{AppHandle, Manager};
     use zbus::{
-        blocking::{Connection, Proxy, fdo::DBusProxy},
+        MatchRule,
+        blocking::{Connection, MessageIterator, Proxy, fdo::DBusProxy},
         names::BusName,
     };
 
     const TRAY_WATCHER: &str = "org.kde.StatusNotifierWatcher";
     const NOTIFICATIONS: &str = "org.freedesktop.Notifications";
+    const HOST_CAME: &str = "StatusNotifierHostRegistered";
+    const HOST_WENT: &str = "StatusNotifierHostUnregistered";
+    /// The signals after which something may be different: who owns a name, and whether a watcher has a host.
+    const CHANGES: [&str; 4] = [
+        "type='signal',sender='org.freedesktop.DBus',member='NameOwnerChanged',arg0='org.kde.StatusNotifierWatcher'",
+        "type='signal',sender='org.freedesktop.DBus',member='NameOwnerChanged',arg0='org.freedesktop.Notifications'",
+        "type='signal',interface='org.kde.StatusNotifierWatcher',member='StatusNotifierHostRegistered'",
+        "type='signal',interface='org.kde.StatusNotifierWatcher',member='StatusNotifierHostUnregistered'",
+    ];
     /// At login the tray's host often starts after us, and it may restart; before this long nothing is said.
     const TRAY_PATIENCE: Duration = Duration::from_secs(3);
 
@@ -62,25 +72,57 @@ mod linux {
     fn follow(app: &AppHandle) -> zbus::Result<()> {
         let connection = Connection::session()?;
         let bus = DBusProxy::new(&connection)?;
-        let changes = bus.receive_name_owner_changed_with_args(&[(0, TRAY_WATCHER)])?;
-        if !can_notify(&bus)? {
-            tell(app, Command::Notice(Problem::NoNotifications));
+        let messages = MessageIterator::from(&connection);
+        for rule in CHANGES {
+            bus.add_match_rule(MatchRule::try_from(rule)?)?;
         }
-        if has_tray_host(&connection, &bus) {
-            tray::set_host(app, true);
-        } else {
-            complain_later(app);
-        }
-        for _change in changes {
-            let present = has_tray_host(&connection, &bus);
-            tray::set_host(app, present);
-            if present {
-                tell(app, Command::Dismiss(Problem::NoTray.code().to_owned()));
-            } else {
-                complain_later(app);
+        let mut seen = Seen::default();
+        seen.look(app, &connection, &bus)?;
+        for message in messages {
+            let message = message?;
+            let header = message.header();
+            let member = header.member().map(|member| member.as_str());
+            if matches!(member, Some("NameOwnerChanged" | HOST_CAME | HOST_WENT)) {
+                seen.look(app, &connection, &bus)?;
             }
         }
         Ok(())
+    }
+
+    /// What was there when we looked last; `None` before.
+    #[derive(Default)]
+    struct Seen {
+        tray_host: Option<bool>,
+        notifications: Option<bool>,
+    }
+
+    impl Seen {
+        /// Looks again, and passes on what has become different.
+        fn look(
+            &mut self,
+            app: &AppHandle,
+            connection: &Connection,
+            bus: &DBusProxy<'_>,
+        ) -> zbus::Result<()> {
+            let notifications = can_notify(bus)?;
+            if self.notifications.replace(notifications) != Some(notifications) {
+                tell(app, notice(Problem::NoNotifications, !notifications));
+            }
+            let tray_host = has_tray_host(connection, bus);
+            if self.tray_host.replace(tray_host) != Some(tray_host) {
+                tray::set_host(app, tray_host);
+                if tray_host {
+                    tell(app, notice(Problem::NoTray, false));
+                } else {
+                    complain_later(app);
+                }
+            }
+            Ok(())
+        }
+    }
+
+    fn notice(problem: Problem, is_so: bool) -> Command {
+        if is_so { Command::Notice(problem) } else { Command::Dismiss(problem.code().to_owned()) }
     }
 
     fn complain_later(app: &AppHandle) {

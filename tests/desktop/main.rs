@@ -8,6 +8,7 @@
     reason = "a test may fail by panicking"
 )]
 
+mod accessibility;
 mod life;
 mod missing_parts;
 mod names;

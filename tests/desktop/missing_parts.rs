@@ -53,14 +53,34 @@ async fn a_tray_that_comes_late_is_used() {
 }
 
 #[tokio::test]
-async fn without_a_notification_service_arrivals_are_in_the_window() {
+async fn without_a_notification_service_arrivals_are_in_the_window_until_one_comes() {
     let (world, server) = (english().with_notifications(false).start().await.unwrap(), server().await);
     let app = world.app().drive().await.unwrap();
     app.says("#notices", "No notification service").await;
     app.sign_in(server.url(), &lucia()).await;
     app.visible("screen-roster").await;
-    let _ana = FieldClient::start(server.url(), &crate::stage::ana()).await.unwrap();
+    let ana = FieldClient::start(server.url(), &crate::stage::ana()).await.unwrap();
     app.says("#list", "Ana Ríos").await;
+
+    world.notifications().appear().await.unwrap();
+    app.says_no_more("#notices", "No notification service").await;
+    let mut ana = ana;
+    ana.sign_out().await.unwrap();
+    app.says("#footer", "nobody online").await;
+    ana.sign_in().await.unwrap();
+    world.notifications().wait_for("of Ana", |note| note.summary.contains("Ana Ríos")).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_tray_whose_host_comes_after_its_watcher_is_used() {
+    let world = english().with_tray_host(false).start().await.unwrap();
+    world.tray_host().set_shows_icons(false).await.unwrap();
+    world.tray_host().appear().await.unwrap();
+    let app = world.app().drive().await.unwrap();
+    app.says("#notices", "no tray").await;
+    world.tray_host().set_shows_icons(true).await.unwrap();
+    world.tray().await.unwrap().wait_for_label("Not signed in").await.unwrap();
+    app.says_no_more("#notices", "no tray").await;
 }
 
 #[tokio::test]

@@ -104,6 +104,14 @@ impl Notifications {
         Self { notes, connection }
     }
 
+    /// The service appears on the bus, in a world that began without it.
+    ///
+    /// # Errors
+    /// When it is there already.
+    pub async fn appear(&self) -> Result<()> {
+        Ok(self.connection.request_name(NAME).await?)
+    }
+
     /// All notifications so far, oldest first; one that was replaced is there twice.
     #[must_use]
     pub fn all(&self) -> Vec<Note> {
