@@ -28,6 +28,8 @@ const FIRST_LIST_TIMEOUT: Duration = Duration::from_secs(3);
 const LIST_TIMEOUT: Duration = Duration::from_secs(10);
 /// How often the list is asked for again: some servers push nothing when somebody merely signs out.
 const REFRESH_EVERY: Duration = Duration::from_secs(60);
+/// Another of our devices may sign us out for all of them; this is how soon after mending that it is mended again.
+const HEAL_GAP: Duration = Duration::from_secs(10);
 /// How long to wait before a session request that failed beside a standing connection is made again.
 const SESSION_RETRY: Duration = Duration::from_secs(5);
 
@@ -121,8 +123,10 @@ pub(crate) struct Account {
     refresh_at: Option<Instant>,
     awaiting_first_list: bool,
     told_malformed: bool,
-    /// The connection in which we already signed in again because the list lacked us.
-    healed: Option<Generation>,
+    /// We signed in again because the list lacked us, and have not been listed since.
+    healed: bool,
+    /// The earliest moment to do so again.
+    heal_not_before: Option<Instant>,
 }
 
 impl Account {
@@ -150,7 +154,8 @@ impl Account {
             refresh_at: None,
             awaiting_first_list: true,
             told_malformed: false,
-            healed: None,
+            healed: false,
+            heal_not_before: None,
         }
     }
 

@@ -1,6 +1,6 @@
 //! What the socket says, and what is asked of it: the list, messages, refusals, the end.
 
-use super::{Account, Asked, Effect, FIRST_LIST_TIMEOUT, LIST_TIMEOUT, Report, next_refresh};
+use super::{Account, Asked, Effect, FIRST_LIST_TIMEOUT, HEAL_GAP, LIST_TIMEOUT, Report, next_refresh};
 use crate::{
     alerts::{self, Circumstances},
     connection::Generation,
@@ -34,6 +34,7 @@ impl Account {
                 self.supervisor.opened(now);
                 self.known = true;
                 self.token_is_fresh = false;
+                self.healed = false;
                 self.problem = None;
                 self.awaiting_first_list = true;
                 self.refresh_at = Some(next_refresh(now, rng));
@@ -125,17 +126,25 @@ impl Account {
             let arrival = alerts::decide(Circumstances { first_list }, &changes);
             Report::Changes(changes, arrival)
         }));
-        let generation = self.supervisor.generation();
-        if about_self == SelfPresence::Absent
-            && self.signed_in
-            && self.session.is_none()
-            && self.presence == Presence::Online
-            && self.healed.replace(generation) != Some(generation)
-        {
-            tracing::info!("the list lacks us although we signed in; signing in again");
-            self.signed_in = false;
+        match about_self {
+            SelfPresence::Listed => self.healed = false,
+            SelfPresence::Absent => self.heal(now),
+            SelfPresence::Unknown => {}
         }
         self.drive(now, fx);
+    }
+
+    /// The list lacks us although we signed in (the server has forgotten us, or another device of ours signed us
+    /// out): signs in again. A server that lists us no more for that is left alone.
+    fn heal(&mut self, now: Instant) {
+        let should_be_listed = self.signed_in && self.session.is_none() && self.presence == Presence::Online;
+        let may = !self.healed && self.heal_not_before.is_none_or(|at| now >= at);
+        if should_be_listed && may {
+            tracing::info!("the list lacks us although we signed in; signing in again");
+            self.healed = true;
+            self.heal_not_before = Some(now + HEAL_GAP);
+            self.signed_in = false;
+        }
     }
 
     pub(super) fn me_is(&self, row: &Row) -> bool {

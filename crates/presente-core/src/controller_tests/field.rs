@@ -37,6 +37,8 @@ pub(super) struct World {
     pub(super) down: bool,
     /// Requests are taken and never answered.
     pub(super) hangs: bool,
+    /// Lists leave us out, whoever asks.
+    pub(super) hides_asker: bool,
     /// Sockets stay open and nothing comes from them.
     pub(super) silent: bool,
     /// Sockets are refused, however fresh their token is.
@@ -88,10 +90,12 @@ impl Field {
     }
 
     pub(super) fn send_list(&self) {
+        let hides_asker = self.world().hides_asker;
         let list: Vec<Value> = self
             .world()
             .online
             .iter()
+            .filter(|email| !hides_asker || *email != ME)
             .map(|email| json!({"_id": email.len().to_string() + email, "firstName": email.split('@').next(), "email": email, "isConected": true}))
             .collect();
         self.say("usersConected", &json!({"response": {"user": list}}));
