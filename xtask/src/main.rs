@@ -40,7 +40,7 @@ enum Task {
         /// The suites to run.
         #[arg(value_name = "SUITE")]
         suites: Vec<Suite>,
-        /// Also runs the tests that take long (those marked as ignored).
+        /// Tries properties with many more cases, and also runs the tests that take long (those marked as ignored).
         #[arg(long)]
         long: bool,
     },

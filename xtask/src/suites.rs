@@ -14,6 +14,9 @@ use crate::{
     root,
 };
 
+/// How many cases a property is tried with in a long run; a short one leaves that to proptest (256).
+const LONG_CASES: &str = "20000";
+
 /// One suite, in the order in which they run: what is quick and tells much comes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
 pub(crate) enum Suite {
@@ -121,7 +124,7 @@ pub(crate) fn command(program: &TestProgram, long: bool) -> Command {
         command.arg("--test-threads=1");
     }
     if long {
-        command.arg("--include-ignored");
+        command.arg("--include-ignored").env("PROPTEST_CASES", LONG_CASES);
     }
     command
 }

@@ -225,6 +225,8 @@ impl Account {
 
     pub(crate) fn tick(&mut self, now: Instant, rng: &mut dyn Rng, fx: &mut Vec<Effect>) {
         self.supervisor.tick(now);
+        // Due is due, whether or not it can be done now: a deadline that stays in the past never lets us rest.
+        self.session_retry.take_if(|at| now >= *at);
         if self.asked.is_some_and(|asked| now >= asked.until) {
             self.list_is_overdue(now, rng, fx);
         }

@@ -38,10 +38,8 @@ impl ServerUrl {
         }
         url.set_query(None);
         url.set_fragment(None);
-        if !url.path().ends_with('/') {
-            let path = format!("{}/", url.path());
-            url.set_path(&path);
-        }
+        let path = format!("{}/", url.path().trim_end_matches('/'));
+        url.set_path(&path);
         let address = Self(url);
         if address.is_loopback() && !typed.contains("://") {
             // An explicit :443 is dropped by https, so the port is taken from what was typed.
@@ -112,6 +110,7 @@ mod tests {
             ("127.0.0.1:443", "http://127.0.0.1:443"),
             ("[::1]:4000", "http://[::1]:4000"),
             ("https://a.example/?x=1#y", "https://a.example"),
+            ("https://a.example//", "https://a.example"),
         ] {
             assert_eq!(ServerUrl::parse(typed).unwrap().to_string(), meant, "typed {typed:?}");
         }

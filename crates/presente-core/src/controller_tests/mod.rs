@@ -60,6 +60,30 @@ async fn appearing_offline_keeps_the_socket_and_online_again_signs_in_anew() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn going_online_while_the_server_fails_and_then_the_socket_too_comes_right_in_the_end() {
+    let field = Field::with_people(&[]);
+    let mut stage = signed_in(&field).await;
+    // An unstable connection: the waits between its attempts have grown beyond those between requests.
+    for _ in 0..8 {
+        field.closes_sockets();
+        stage.roster().await;
+    }
+    stage.core.tell(Command::SetPresence(Presence::Offline)).await;
+    stage.notified_within(seconds(5)).await;
+    field.world().down = true;
+    stage.core.tell(Command::SetPresence(Presence::Online)).await;
+    stage.notified_within(seconds(1)).await;
+    assert_eq!(field.asked("sign in"), 2, "tried at once");
+    field.closes_sockets();
+    stage.notified_within(seconds(120)).await;
+    let tries = field.asked("sign in");
+    assert!((3..60).contains(&tries), "tried {tries} times in two minutes");
+    field.world().down = false;
+    stage.roster().await;
+    assert!(field.world().online.contains(ME));
+}
+
+#[tokio::test(start_paused = true)]
 async fn quitting_signs_out_and_tells_everybody() {
     let field = Field::with_people(&[]);
     let mut stage = signed_in(&field).await;
