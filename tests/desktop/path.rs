@@ -93,12 +93,10 @@ async fn the_presence_menu_of_the_page_does_the_same() {
     app.sign_in(server.url(), &lucia()).await;
     server_says(&server, true).await;
     for (item, is_conected) in [("presence-offline", false), ("presence-online", true)] {
-        app.visible("presence").await.click().await.unwrap();
-        app.visible(item).await.click().await.unwrap();
+        app.presence_menu(item).await.click().await.unwrap();
         server_says(&server, is_conected).await;
     }
-    app.visible("presence").await.click().await.unwrap();
-    app.visible("sign-out").await.click().await.unwrap();
+    app.presence_menu("sign-out").await.click().await.unwrap();
     app.visible("screen-sign-in").await;
     server_says(&server, false).await;
 }

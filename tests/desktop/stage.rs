@@ -63,6 +63,22 @@ pub(crate) trait Page {
         .unwrap()
     }
 
+    /// Opens the presence menu and gives one of its items. Right after signing in the button still changes its
+    /// width under the pointer; as a person does, a click that missed is made again.
+    async fn presence_menu(&self, item: &str) -> WebElement {
+        self.visible("presence").await;
+        until(&format!("#{item} in the open menu"), PATIENCE, async || {
+            let button = self.page().find(By::Id("presence")).await.ok()?;
+            if button.attr("aria-expanded").await.ok()?.as_deref() != Some("true") {
+                button.click().await.ok()?;
+            }
+            let item = self.page().find(By::Id(item)).await.ok()?;
+            item.is_displayed().await.ok()?.then_some(item)
+        })
+        .await
+        .unwrap()
+    }
+
     /// The words of the first element that fits. Not WebDriver's own idea of them, which leaves out what could be
     /// cut off with an ellipsis.
     async fn text(&self, selector: &str) -> String {
