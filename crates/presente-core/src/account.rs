@@ -14,7 +14,7 @@ use crate::{
     roster::{Change, Me, Roster},
     secrets::AccountSecret,
     session::{Credentials, Remedy, SessionError, SignedIn, Target},
-    settings::Presence,
+    settings::{OpenSession, Presence},
 };
 use rand::{Rng, RngExt};
 use secrecy::{ExposeSecret, SecretString};
@@ -59,10 +59,8 @@ pub(crate) enum Report {
     SessionClosed,
     /// Only a person can go on: the account is of no use as it is.
     Rejected(Problem),
-    /// The first list after a connect.
-    FirstList,
-    /// A later list, with what changed.
-    Changes(Vec<Change>, Option<Arrival>),
+    /// A list: whether it is the first after a connect, what changed, and whom to tell of.
+    List { is_first: bool, changes: Vec<Change>, arrival: Option<Arrival> },
     /// A message for people.
     Message(Message),
 }
@@ -112,7 +110,7 @@ pub(crate) struct Account {
     patient: bool,
     leaving: bool,
     signed_in: bool,
-    session: Option<SessionRequest>,
+    request: Option<SessionRequest>,
     session_retry: Option<Instant>,
     /// The token was granted in this attempt: refusing it too means that signing in again is no help.
     token_is_fresh: bool,
@@ -144,7 +142,7 @@ impl Account {
             leaving: false,
             // Somebody who wants to be seen signs in anyway, which takes an old session over.
             signed_in: terms.may_be_signed_in && terms.presence == Presence::Offline,
-            session: None,
+            request: None,
             session_retry: None,
             token_is_fresh: false,
             supervisor: Supervisor::default(),
@@ -179,6 +177,11 @@ impl Account {
         self.signed_in
     }
 
+    /// The session that it has at the server while it is signed in.
+    pub(crate) fn session(&self) -> OpenSession {
+        OpenSession { server: self.target.server.clone(), email: self.me.email.clone() }
+    }
+
     /// What a keyring should hold of it.
     pub(crate) fn secret(&self) -> AccountSecret {
         AccountSecret { password: self.password.clone(), token: self.token.clone() }
@@ -186,7 +189,7 @@ impl Account {
 
     /// Nothing is left to be done before the account may be dropped.
     pub(crate) fn has_left(&self) -> bool {
-        self.leaving && !self.signed_in && self.session.is_none() && self.asked.is_none()
+        self.leaving && !self.signed_in && self.request.is_none() && self.asked.is_none()
     }
 
     pub(crate) fn start(&mut self, fx: &mut Vec<Effect>) {
@@ -239,7 +242,7 @@ impl Account {
 
     /// Brings what is so towards what is wished, one step at a time.
     fn drive(&mut self, now: Instant, fx: &mut Vec<Effect>) {
-        if self.session.is_some() {
+        if self.request.is_some() {
             return;
         }
         let wanted = self.presence == Presence::Online && !self.leaving;
@@ -247,12 +250,12 @@ impl Account {
         let connecting = self.supervisor.state() == State::Connecting;
         if wanted && !self.signed_in && (connecting || (self.supervisor.is_online() && may_ask)) {
             self.session_retry = None;
-            self.session = Some(SessionRequest::In);
+            self.request = Some(SessionRequest::In);
             let who = Credentials { email: self.me.email.clone(), password: self.password.clone() };
             fx.push(Effect::SignIn(self.target.clone(), who, self.token.clone()));
         } else if !wanted && self.signed_in && may_ask {
             self.session_retry = None;
-            self.session = Some(SessionRequest::Out);
+            self.request = Some(SessionRequest::Out);
             fx.push(Effect::SignOut(self.target.clone(), self.me.email.clone(), self.token.clone()));
         } else if connecting && !self.link_open && !self.leaving {
             self.link_open = true;
@@ -267,7 +270,7 @@ impl Account {
         rng: &mut dyn Rng,
         fx: &mut Vec<Effect>,
     ) {
-        self.session = None;
+        self.request = None;
         match result {
             Ok(session) => {
                 self.signed_in = true;
@@ -321,7 +324,7 @@ impl Account {
         now: Instant,
         fx: &mut Vec<Effect>,
     ) {
-        self.session = None;
+        self.request = None;
         match result {
             // A server that refuses to sign us out does not count us as signed in with this token.
             Ok(()) | Err(SessionError::Refused { .. } | SessionError::NotOffered) => {

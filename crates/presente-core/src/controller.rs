@@ -20,7 +20,7 @@ use crate::{
     roster::Contact,
     secrets::SecretStore,
     session::Sessions,
-    settings::{Presence, SettingsStore},
+    settings::{OpenSession, Presence, SettingsStore},
     texts::Texts,
     view::{Tray, View},
 };
@@ -242,7 +242,7 @@ struct Controller {
     link: Option<Box<dyn Link>>,
     /// Secrets on their way into the keyring; leaving waits for them.
     saving_secrets: usize,
-    ghosts: BTreeMap<(String, String), AbortHandle>,
+    ghosts: BTreeMap<OpenSession, AbortHandle>,
     leaving: Option<Leaving>,
     stopped: bool,
     attached: bool,

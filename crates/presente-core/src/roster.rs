@@ -52,11 +52,15 @@ pub struct Me {
 }
 
 impl Me {
+    /// Whether the row has our e-mail address.
+    pub(crate) fn has_address_of(&self, row: &Row) -> bool {
+        row.email.as_deref().is_some_and(|email| email.eq_ignore_ascii_case(&self.email))
+    }
+
     fn is(&self, row: &Row) -> bool {
-        let by_email = |email: &str| email.eq_ignore_ascii_case(&self.email);
         self.id.as_deref() == Some(row.id.as_str())
-            || row.email.as_deref().is_some_and(by_email)
-            || by_email(&row.id)
+            || self.has_address_of(row)
+            || row.id.eq_ignore_ascii_case(&self.email)
             || (row.is_bare_name() && row.name == self.name)
     }
 }

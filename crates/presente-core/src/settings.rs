@@ -37,12 +37,19 @@ pub struct KeptAccount {
 }
 
 /// A session that was opened and, as far as is known, not closed: a ghost if the app has crashed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct OpenSession {
     /// The server.
     pub server: ServerUrl,
     /// The e-mail address.
     pub email: String,
+}
+
+impl KeptAccount {
+    /// The session that it has while it is signed in.
+    pub fn session(&self) -> OpenSession {
+        OpenSession { server: self.server.clone(), email: self.email.clone() }
+    }
 }
 
 /// Everything that is remembered.
@@ -65,16 +72,15 @@ pub struct Settings {
 
 impl Settings {
     /// Remembers that a session is open.
-    pub fn opened(&mut self, server: &ServerUrl, email: &str) {
-        let session = OpenSession { server: server.clone(), email: email.to_owned() };
+    pub fn opened(&mut self, session: OpenSession) {
         if !self.open_sessions.contains(&session) {
             self.open_sessions.push(session);
         }
     }
 
     /// Remembers that it is closed.
-    pub fn closed(&mut self, server: &ServerUrl, email: &str) {
-        self.open_sessions.retain(|session| session.server != *server || session.email != email);
+    pub fn closed(&mut self, closed: &OpenSession) {
+        self.open_sessions.retain(|session| session != closed);
     }
 }
 
@@ -168,8 +174,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let server = ServerUrl::parse("http://localhost:4000").unwrap();
         let mut settings = Settings { presence: Presence::Offline, ..Settings::default() };
-        settings.opened(&server, "a@x");
-        settings.opened(&server, "a@x");
+        let session = OpenSession { server: server.clone(), email: "a@x".to_owned() };
+        settings.opened(session.clone());
+        settings.opened(session);
         settings.account = Some(KeptAccount {
             server,
             email: "a@x".to_owned(),

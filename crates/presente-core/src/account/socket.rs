@@ -59,7 +59,7 @@ impl Account {
     }
 
     /// The server does not accept how the socket proves itself.
-    pub(super) fn on_refused(&mut self, message: &str, fx: &mut Vec<Effect>) {
+    fn on_refused(&mut self, message: &str, fx: &mut Vec<Effect>) {
         let token_was_fresh = self.token_is_fresh;
         self.drop_link(fx);
         let server = self.target.server.label();
@@ -109,23 +109,19 @@ impl Account {
         }
     }
 
-    pub(super) fn on_list(&mut self, rows: Vec<Row>, now: Instant, wall: Timestamp, fx: &mut Vec<Effect>) {
+    fn on_list(&mut self, rows: Vec<Row>, now: Instant, wall: Timestamp, fx: &mut Vec<Effect>) {
         self.asked = None;
         self.told_malformed = false;
         if matches!(self.problem, Some(Problem::NoRoster { .. } | Problem::MalformedRoster { .. })) {
             self.problem = None;
         }
-        if let Some(row) = rows.iter().find(|row| self.me_is(row)).cloned() {
+        if let Some(row) = rows.iter().find(|row| self.me.has_address_of(row)).cloned() {
             self.learn_myself(row);
         }
         let (changes, about_self) = self.roster.apply(rows, &self.me, wall);
         let first_list = std::mem::take(&mut self.awaiting_first_list);
-        fx.push(Effect::Report(if first_list {
-            Report::FirstList
-        } else {
-            let arrival = alerts::decide(Circumstances { first_list }, &changes);
-            Report::Changes(changes, arrival)
-        }));
+        let arrival = alerts::decide(Circumstances { first_list }, &changes);
+        fx.push(Effect::Report(Report::List { is_first: first_list, changes, arrival }));
         match about_self {
             SelfPresence::Listed => self.healed = false,
             SelfPresence::Absent => self.heal(now),
@@ -137,7 +133,7 @@ impl Account {
     /// The list lacks us although we signed in (the server has forgotten us, or another device of ours signed us
     /// out): signs in again. A server that lists us no more for that is left alone.
     fn heal(&mut self, now: Instant) {
-        let should_be_listed = self.signed_in && self.session.is_none() && self.presence == Presence::Online;
+        let should_be_listed = self.signed_in && self.request.is_none() && self.presence == Presence::Online;
         let may = !self.healed && self.heal_not_before.is_none_or(|at| now >= at);
         if should_be_listed && may {
             tracing::info!("the list lacks us although we signed in; signing in again");
@@ -145,10 +141,6 @@ impl Account {
             self.heal_not_before = Some(now + HEAL_GAP);
             self.signed_in = false;
         }
-    }
-
-    pub(super) fn me_is(&self, row: &Row) -> bool {
-        row.email.as_deref().is_some_and(|email| email.eq_ignore_ascii_case(&self.me.email))
     }
 
     pub(super) fn learn_myself(&mut self, row: Row) {

@@ -18,11 +18,10 @@ impl Controller {
     /// Takes up what was left at the last run: the kept account, and sessions that nobody closed.
     pub(super) fn wake(&mut self) {
         let kept = self.model.settings.account.clone();
-        let ghosts: Vec<OpenSession> = self.model.settings.open_sessions.clone();
-        for ghost in ghosts {
-            if kept.as_ref().is_none_or(|kept| kept.server != ghost.server || kept.email != ghost.email) {
-                self.repair_ghost(ghost, None);
-            }
+        let ours = kept.as_ref().map(KeptAccount::session);
+        let open = self.model.settings.open_sessions.clone();
+        for ghost in open.into_iter().filter(|session| Some(session) != ours.as_ref()) {
+            self.repair_ghost(ghost, None);
         }
         if let Some(kept) = kept {
             self.number.0 += 1;
@@ -37,9 +36,8 @@ impl Controller {
 
     pub(super) fn repair_ghost(&mut self, ghost: OpenSession, token: Option<SecretString>) {
         let target = Target { server: ghost.server.clone(), profile: self.profile.clone() };
-        let key = (ghost.server.to_string(), ghost.email.clone());
-        let task = self.effects.repair_ghost(target, ghost, token);
-        if let Some(earlier) = self.ghosts.insert(key, task) {
+        let task = self.effects.repair_ghost(target, ghost.clone(), token);
+        if let Some(earlier) = self.ghosts.insert(ghost, task) {
             earlier.abort();
         }
     }
@@ -86,13 +84,13 @@ impl Controller {
         self.open_account(terms);
     }
 
-    pub(super) fn open_account(&mut self, terms: Terms) {
-        if let Some(ghost) = self.ghosts.remove(&(terms.target.server.to_string(), terms.email.clone())) {
+    fn open_account(&mut self, terms: Terms) {
+        let mut account = Account::new(terms);
+        if let Some(ghost) = self.ghosts.remove(&account.session()) {
             ghost.abort();
         }
         self.number.0 += 1;
         self.shown_connection = None;
-        let mut account = Account::new(terms);
         let mut fx = Vec::new();
         account.start(&mut fx);
         self.model.account = Some(account);
@@ -108,7 +106,7 @@ impl Controller {
         self.model.draft.signing_up = false;
     }
 
-    pub(super) fn drop_account(&mut self) {
+    fn drop_account(&mut self) {
         self.number.0 += 1;
         self.link = None;
         self.model.account = None;
@@ -147,7 +145,7 @@ impl Controller {
         self.save_settings();
     }
 
-    pub(super) fn forget_account(&mut self) {
+    fn forget_account(&mut self) {
         if let Some(kept) = self.model.settings.account.take() {
             self.effects.delete_secret(secret_name(&kept));
         }
@@ -155,11 +153,9 @@ impl Controller {
     }
 
     /// Drops the account; what the server has not heard of that, it is told in the background.
-    pub(super) fn leave_unreached(&mut self) {
-        let unreached = self.model.account.as_ref().filter(|account| account.is_signed_in()).map(|account| {
-            let (server, email) = (account.target.server.clone(), account.me.email.clone());
-            (OpenSession { server, email }, account.secret().token)
-        });
+    fn leave_unreached(&mut self) {
+        let account = self.model.account.as_ref().filter(|account| account.is_signed_in());
+        let unreached = account.map(|account| (account.session(), account.secret().token));
         self.drop_account();
         if let Some((ghost, token)) = unreached {
             self.repair_ghost(ghost, token);
@@ -168,9 +164,9 @@ impl Controller {
 
     pub(super) fn on_session_opened(&mut self) {
         let Some(account) = &self.model.account else { return };
-        let (server, email) = (account.target.server.clone(), account.me.email.clone());
+        let OpenSession { server, email } = account.session();
         let secret = account.secret();
-        self.model.settings.opened(&server, &email);
+        self.model.settings.opened(account.session());
         self.model.draft.problem = None;
         if self.model.tenure.keep {
             let kept = KeptAccount {
@@ -191,9 +187,7 @@ impl Controller {
     /// Only now is there something to sign in with by itself at the next start.
     pub(super) fn on_secret_saved(&mut self, kept: KeptAccount, result: Result<(), SecretStoreError>) {
         self.saving_secrets = self.saving_secrets.saturating_sub(1);
-        let is_ours =
-            |account: &Account| account.target.server == kept.server && account.me.email == kept.email;
-        if !self.model.account.as_ref().is_some_and(is_ours) {
+        if self.model.account.as_ref().map(Account::session) != Some(kept.session()) {
             // The person has signed out meanwhile; a keyring that took its time must not undo that.
             return self.effects.delete_secret(secret_name(&kept));
         }
@@ -218,17 +212,11 @@ impl Controller {
                 None
             }
         };
-        let was_open = self
-            .model
-            .settings
-            .open_sessions
-            .iter()
-            .find(|session| session.server == kept.server && session.email == kept.email)
-            .cloned();
+        let was_open = self.model.settings.open_sessions.contains(&kept.session());
         let Some(secret) = secret else {
             // Nobody can sign in now, so what the last run left behind is closed.
-            if let Some(ghost) = was_open {
-                self.repair_ghost(ghost, None);
+            if was_open {
+                self.repair_ghost(kept.session(), None);
             }
             return;
         };
@@ -241,7 +229,7 @@ impl Controller {
             presence: self.model.settings.presence,
             known: true,
             patient: true,
-            may_be_signed_in: was_open.is_some(),
+            may_be_signed_in: was_open,
         };
         self.open_account(terms);
     }

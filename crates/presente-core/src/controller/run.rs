@@ -95,14 +95,14 @@ impl Controller {
         self.surface.show(Update::Stopped);
     }
 
-    pub(super) fn deadline(&self) -> Instant {
+    fn deadline(&self) -> Instant {
         let account = self.model.account.as_ref().and_then(Account::deadline);
         let leaving = self.leaving.map(|leaving| leaving.until);
         let countdown = self.attached.then(|| Instant::now() + screen::refresh_after(&self.model));
         [account, leaving, countdown].into_iter().flatten().fold(self.sleep_check, Instant::min)
     }
 
-    pub(super) fn on_command(&mut self, command: Command) {
+    fn on_command(&mut self, command: Command) {
         match command {
             Command::SignIn(request) => self.sign_in(*request),
             Command::Cancel => self.cancel(),
@@ -157,8 +157,8 @@ impl Controller {
             Event::SecretSaved(kept, result) => self.on_secret_saved(kept, result),
             Event::LocalServer(number, result) if number == self.number => self.on_local_server(result),
             Event::GhostRepaired(session) => {
-                self.ghosts.remove(&(session.server.to_string(), session.email.clone()));
-                self.model.settings.closed(&session.server, &session.email);
+                self.ghosts.remove(&session);
+                self.model.settings.closed(&session);
                 self.save_settings();
             }
             _ => {}
@@ -166,7 +166,7 @@ impl Controller {
         self.finish_leaving();
     }
 
-    pub(super) fn on_time(&mut self) {
+    fn on_time(&mut self) {
         let now = Instant::now();
         self.with_account(|account, fx, rng| account.tick(now, rng, fx));
         if now >= self.sleep_check {

@@ -7,7 +7,7 @@ use crate::{
     connection::State,
     problem::Problem,
     profile::{Message, MessageKind},
-    roster::{ChangeKind, Contact},
+    roster::{Change, ChangeKind, Contact},
     screen,
     texts::Arg,
     view::isolated,
@@ -45,8 +45,7 @@ impl Controller {
             Report::SessionOpened => self.on_session_opened(),
             Report::SessionClosed => {
                 if let Some(account) = &self.model.account {
-                    let (server, email) = (account.target.server.clone(), account.me.email.clone());
-                    self.model.settings.closed(&server, &email);
+                    self.model.settings.closed(&account.session());
                     self.save_settings();
                 }
             }
@@ -58,19 +57,12 @@ impl Controller {
                 }
                 // The server may hold a session all the same, where it is the socket that was refused.
                 self.leave(After::Drop);
-                self.finish_leaving();
             }
-            Report::FirstList => {
-                self.show_connection();
-                if let Some(account) = &self.model.account {
-                    let contacts: Vec<Contact> = account.roster.contacts().cloned().collect();
-                    tracing::info!(contacts = contacts.len(), "roster received");
-                    self.surface.show(Update::Roster(contacts));
-                }
-            }
-            Report::Changes(changes, arrival) => {
-                for change in changes.into_iter().filter(|change| change.kind != ChangeKind::Changed) {
-                    self.surface.show(Update::Presence(change.contact));
+            Report::List { is_first, changes, arrival } => {
+                if is_first {
+                    self.tell_roster();
+                } else {
+                    self.tell_changes(changes);
                 }
                 if let Some(arrival) = arrival {
                     self.notify_arrival(&arrival);
@@ -80,7 +72,21 @@ impl Controller {
         }
     }
 
-    pub(super) fn on_message(&mut self, message: Message) {
+    fn tell_roster(&mut self) {
+        self.show_connection();
+        let Some(account) = &self.model.account else { return };
+        let contacts: Vec<Contact> = account.roster.contacts().cloned().collect();
+        tracing::info!(contacts = contacts.len(), "roster received");
+        self.surface.show(Update::Roster(contacts));
+    }
+
+    fn tell_changes(&mut self, changes: Vec<Change>) {
+        for change in changes.into_iter().filter(|change| change.kind != ChangeKind::Changed) {
+            self.surface.show(Update::Presence(change.contact));
+        }
+    }
+
+    fn on_message(&mut self, message: Message) {
         if message.kind == MessageKind::Announcement && !message.from.is_empty() {
             let from = isolated(&message.from);
             let title = self.texts.with("message-from", &[("name", Arg::from(&from))]);
@@ -89,7 +95,7 @@ impl Controller {
         self.surface.show(Update::Message(message));
     }
 
-    pub(super) fn notify_arrival(&mut self, arrival: &Arrival) {
+    fn notify_arrival(&mut self, arrival: &Arrival) {
         let name = isolated(&arrival.contact.name);
         let title = match arrival.others {
             0 => self.texts.with("alert-one", &[("name", Arg::from(&name))]),
@@ -123,7 +129,7 @@ impl Controller {
         }
     }
 
-    pub(super) fn show_connection(&mut self) {
+    fn show_connection(&mut self) {
         let Some(account) = &self.model.account else { return };
         let state = match account.connection() {
             State::Online { .. } => ConnectionState::Online,
