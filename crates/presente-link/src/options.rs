@@ -190,7 +190,7 @@ impl Default for Limits {
         Self {
             message: 64 << 20,
             attachments: 256,
-            queued_packets: 4096,
+            queued_packets: 16_384,
             queued_bytes: 64 << 20,
             read_ahead_events: 1024,
             read_ahead_bytes: 32 << 20,

@@ -227,11 +227,7 @@ fn failure(error: &(dyn StdError + 'static), proxied: bool) -> Failure {
 
 /// The words of the TLS error that an error comes from, if it does.
 pub(super) fn tls_error(error: &(dyn StdError + 'static)) -> Option<String> {
-    causes(error).find_map(|cause| {
-        let inner = cause.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-        let cause = inner.map_or(cause, |inner| inner);
-        cause.downcast_ref::<rustls::Error>().map(ToString::to_string)
-    })
+    causes(error).find_map(|cause| cause.downcast_ref::<rustls::Error>()).map(ToString::to_string)
 }
 
 /// What an error comes from in the end.
@@ -239,6 +235,15 @@ pub(super) fn root_cause(error: &(dyn StdError + 'static)) -> String {
     causes(error).last().map_or_else(|| error.to_string(), ToString::to_string)
 }
 
+/// An error and what it comes from.
 fn causes<'a>(error: &'a (dyn StdError + 'static)) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
-    std::iter::successors(Some(error), |error: &&'a (dyn StdError + 'static)| (*error).source())
+    std::iter::successors(Some(error), |error| cause(*error))
+}
+
+/// What an error comes from. An I/O error that wraps another one leaves that out of its sources.
+fn cause<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a (dyn StdError + 'static)> {
+    match error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref) {
+        Some(wrapped) => Some(wrapped),
+        None => error.source(),
+    }
 }

@@ -253,7 +253,8 @@ impl Engine {
 
     /// Asks the server for a sign of life; without one within that time the session ends.
     pub fn check(&mut self, within: Duration, now: Instant) {
-        if self.state != State::Open {
+        // While reading rests an answer would not be seen.
+        if self.state != State::Open || self.resting.is_some() {
             return;
         }
         let by = now + within;
@@ -294,6 +295,9 @@ impl Engine {
 
     /// A frame came in the WebSocket.
     pub fn received(&mut self, frame: Frame, now: Instant) {
+        if self.state == State::Closed {
+            return;
+        }
         self.check_by = None;
         match frame {
             Frame::Binary(data) if self.main == Transport::WebSocket => {
@@ -335,7 +339,7 @@ impl Engine {
 
     /// A POST was taken.
     pub fn posted(&mut self, now: Instant) {
-        let Some(since) = self.posting_since.take() else { return };
+        let Some(since) = self.posting_since.take_if(|_| self.state != State::Closed) else { return };
         self.check_by = None;
         self.events.push_back(EngineEvent::RoundTrip(now.duration_since(since)));
         self.pump(now);
@@ -542,7 +546,9 @@ impl Engine {
     }
 
     fn flush(&mut self, now: Instant) {
-        if self.writing_since.is_some() || (self.queue.is_empty() && !self.ping_wanted) {
+        // A ping goes along with whatever is sent next, unless somebody waits for the answer.
+        let ping_now = self.ping_wanted && self.check_by.is_some();
+        if self.writing_since.is_some() || (self.queue.is_empty() && !ping_now) {
             return;
         }
         let mut frames = Vec::with_capacity(self.queue.len() + 1);
@@ -553,13 +559,11 @@ impl Engine {
             frames.push(Frame::of(packet));
         }
         self.count_queue();
-        if std::mem::take(&mut self.ping_wanted) && self.pinged_at.is_none() {
-            self.pinged_at = Some(now);
+        if std::mem::take(&mut self.ping_wanted) {
+            self.pinged_at.get_or_insert(now);
             frames.push(Frame::Ping);
         }
-        if !frames.is_empty() {
-            self.write(frames, now);
-        }
+        self.write(frames, now);
     }
 
     fn write(&mut self, frames: Vec<Frame>, now: Instant) {

@@ -15,5 +15,8 @@ mod wire;
 
 pub use engine::{Action, Engine, EngineEvent, Plan};
 pub use namespace::Recovery;
+#[cfg(test)]
+mod tests;
+
 pub use session::{Emit, Incident, NamespaceId, Session};
 pub use wire::{Frame, Open};
