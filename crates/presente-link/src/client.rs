@@ -1,10 +1,11 @@
 //! Opens connections, and remembers what worked.
 
 use crate::{
-    connection::{Connection, Shared},
+    connection::Connection,
     driver::{Network, SetupError, drive, now},
     options::{Options, Request, Transport},
     proto::Session,
+    shared::Shared,
 };
 use std::{
     collections::HashMap,

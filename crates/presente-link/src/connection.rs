@@ -1,27 +1,17 @@
 //! What a user of the crate holds: a connection, its namespaces, and by what events are sent and acknowledged.
 
 use crate::{
-    client::Learnt,
     driver::now,
-    options::{Limits, Transport},
+    options::Transport,
     payload::Payload,
-    proto::{Action, Emit, Incident, NamespaceId, Recovery, Session},
+    proto::{Emit, NamespaceId, Recovery},
     reason::{AckError, CloseReason, EmitError, Stage},
+    shared::{Shared, Taken},
 };
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use serde_json::value::RawValue;
-use std::{
-    collections::{HashMap, VecDeque},
-    fmt,
-    pin::Pin,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::{Duration, Instant},
-};
-use tokio::{
-    sync::{Notify, oneshot},
-    task::AbortHandle,
-    time::timeout,
-};
+use std::{fmt, pin::Pin, sync::Arc, time::Duration};
+use tokio::time::timeout;
 
 /// The payload of CONNECT, by which a namespace is told who we are.
 pub struct Auth(AuthKind);
@@ -94,7 +84,7 @@ pub enum Event {
 }
 
 impl Event {
-    fn size(&self) -> usize {
+    pub(crate) fn size(&self) -> usize {
         match self {
             Self::Message { name, payload, .. } => name.len() + payload.size(),
             _ => 0,
@@ -104,19 +94,18 @@ impl Event {
 
 /// Acknowledges an event of the server. Dropping it acknowledges nothing.
 pub struct Ack {
-    shared: Arc<Shared>,
-    namespace: NamespaceId,
-    id: i64,
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) namespace: NamespaceId,
+    pub(crate) id: i64,
 }
 
 impl Ack {
     /// Sends the answer; to a connection that has ended it is lost.
     pub fn answer(self, payload: &Payload) {
-        let result = self.shared.with(|session| session.answer(self.namespace, self.id, payload, now()));
-        if let Err(error) = result {
+        let answered = self.shared.act(|session| session.answer(self.namespace, self.id, payload, now()));
+        if let Err(error) = answered {
             tracing::debug!(%error, "an acknowledgement was not sent");
         }
-        self.shared.wake.notify_one();
     }
 }
 
@@ -159,7 +148,7 @@ impl Connection {
         match auth.0 {
             AuthKind::Known(auth) => shared.connect(id, Ok(auth), recovery),
             AuthKind::Asked(asked) => {
-                let within = shared.auth_within;
+                let within = shared.auth_within();
                 let asking = tokio::spawn({
                     let shared = shared.clone();
                     async move {
@@ -187,7 +176,7 @@ impl Namespace {
     /// The next event; `None` after the last.
     pub async fn next(&mut self) -> Option<Event> {
         let (shared, id) = (&self.emitter.shared, self.emitter.id);
-        let arrived = shared.state().inboxes.get(id.index())?.arrived.clone();
+        let arrived = shared.arrived(id)?;
         loop {
             match shared.take(id) {
                 Taken::Event(event) => return Some(event),
@@ -260,27 +249,12 @@ impl Emitter {
         payload: &Payload,
         within: Duration,
     ) -> impl Future<Output = Result<Payload, AckError>> + Send + use<> {
-        let (sender, receiver) = oneshot::channel();
-        let sent = {
-            let mut state = self.shared.state();
-            let how = Emit { ack_within: Some(within), ..Emit::default() };
-            let sent = state.session.emit(self.id, name, payload, how, now());
-            if let Ok(Some(ack)) = sent {
-                state.awaiting.insert((self.id, ack), sender);
-            }
-            sent
-        };
-        self.shared.wake.notify_one();
-        async move {
-            sent?;
-            receiver.await.unwrap_or(Err(AckError::Closed))
-        }
+        let sent = self.shared.emit_with_ack(self.id, name, payload, within);
+        async move { sent?.await.unwrap_or(Err(AckError::Closed)) }
     }
 
     fn send(&self, name: &str, payload: &Payload, how: Emit) -> Result<Option<u64>, EmitError> {
-        let sent = self.shared.with(|session| session.emit(self.id, name, payload, how, now()));
-        self.shared.wake.notify_one();
-        sent
+        self.shared.act(|session| session.emit(self.id, name, payload, how, now()))
     }
 }
 
@@ -290,253 +264,6 @@ struct Alive(Arc<Shared>);
 
 impl Drop for Alive {
     fn drop(&mut self) {
-        self.0.with(|session| session.finish(now()));
-        self.0.wake.notify_one();
-    }
-}
-
-/// What the handles and the driver share.
-pub(crate) struct Shared {
-    state: Mutex<State>,
-    /// The driver should have a look.
-    wake: Notify,
-    limits: Limits,
-    auth_within: Duration,
-    learnt: Learnt,
-}
-
-impl fmt::Debug for Shared {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Shared(..)")
-    }
-}
-
-struct State {
-    session: Session,
-    inboxes: Vec<Inbox>,
-    awaiting: HashMap<(NamespaceId, u64), oneshot::Sender<Result<Payload, AckError>>>,
-    transport: Transport,
-    ahead_events: usize,
-    ahead_bytes: usize,
-    resting: bool,
-    ended: Option<CloseReason>,
-}
-
-#[derive(Debug, Default)]
-struct Inbox {
-    events: VecDeque<Event>,
-    ended: bool,
-    arrived: Arc<Notify>,
-    asking: Option<AbortHandle>,
-}
-
-enum Taken {
-    Event(Event),
-    Nothing,
-    Ended,
-}
-
-/// What the driver does next.
-pub(crate) struct Turn {
-    pub(crate) actions: Vec<Action>,
-    pub(crate) deadline: Option<Instant>,
-    pub(crate) reading: bool,
-    pub(crate) ended: Option<CloseReason>,
-}
-
-impl Shared {
-    pub(crate) fn new(session: Session, limits: Limits, auth_within: Duration, learnt: Learnt) -> Self {
-        let state = State {
-            transport: session.engine().transport(),
-            session,
-            inboxes: Vec::new(),
-            awaiting: HashMap::new(),
-            ahead_events: 0,
-            ahead_bytes: 0,
-            resting: false,
-            ended: None,
-        };
-        Self { state: Mutex::new(state), wake: Notify::new(), limits, auth_within, learnt }
-    }
-
-    pub(crate) fn with<T>(&self, act: impl FnOnce(&mut Session) -> T) -> T {
-        act(&mut self.state().session)
-    }
-
-    pub(crate) async fn woken(&self) {
-        self.wake.notified().await;
-    }
-
-    /// Hands out what has happened, and says what to do next.
-    pub(crate) fn turn(self: &Arc<Self>, now: Instant) -> Turn {
-        let mut state = self.state();
-        let state = &mut *state;
-        if state.resting && self.is_below_half(state) {
-            state.resting = false;
-            state.session.resume(now);
-        }
-        while let Some(incident) = state.session.poll_incident() {
-            self.on_incident(state, incident);
-        }
-        let full = state.ahead_events >= self.limits.read_ahead_events
-            || state.ahead_bytes >= self.limits.read_ahead_bytes;
-        if full && !state.resting {
-            state.resting = true;
-            state.session.rest(now);
-        }
-        Turn {
-            actions: std::iter::from_fn(|| state.session.poll_action()).collect(),
-            deadline: state.session.deadline(),
-            reading: !state.resting,
-            ended: state.ended.clone(),
-        }
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn is_below_half(&self, state: &State) -> bool {
-        state.ahead_events <= self.limits.read_ahead_events / 2
-            && state.ahead_bytes <= self.limits.read_ahead_bytes / 2
-    }
-
-    fn on_incident(self: &Arc<Self>, state: &mut State, incident: Incident) {
-        match incident {
-            Incident::Opened(transport) => {
-                state.transport = transport;
-                self.learnt.worked(transport);
-            }
-            Incident::TransportChanged(transport) => {
-                state.transport = transport;
-                self.learnt.worked(transport);
-                state.tell_all(|| Event::TransportChanged(transport));
-            }
-            Incident::NotUpgraded(reason) => tracing::debug!(reason, "staying with polling"),
-            Incident::FellBack(reason) => tracing::debug!(%reason, "trying another transport"),
-            Incident::RoundTrip(time) => state.tell_all(|| Event::RoundTrip(time)),
-            Incident::Connected { namespace, sid, recovered } => {
-                let transport = state.transport;
-                state.tell(namespace, Event::Connected { sid, transport, recovered });
-            }
-            Incident::Refused { namespace, message, data } => {
-                state.tell(namespace, Event::Refused { message, data });
-                state.end(namespace);
-            }
-            Incident::Event { namespace, name, payload, ack } => {
-                let ack = ack.map(|id| Ack { shared: self.clone(), namespace, id });
-                state.tell(namespace, Event::Message { name, payload, ack });
-            }
-            Incident::Acknowledged { namespace, id, result } => {
-                if let Some(waiting) = state.awaiting.remove(&(namespace, id)) {
-                    // Who waited may have gone.
-                    let _ = waiting.send(result);
-                }
-            }
-            Incident::Ended { namespace, reason } => {
-                state.tell(namespace, Event::Closed(reason));
-                state.end(namespace);
-            }
-            Incident::Closed(reason) => state.ended = Some(reason),
-        }
-    }
-
-    fn add(&self, name: &str) -> NamespaceId {
-        let mut state = self.state();
-        state.inboxes.push(Inbox::default());
-        state.session.add(name)
-    }
-
-    fn asking(&self, id: NamespaceId, asking: AbortHandle) {
-        if let Some(inbox) = self.state().inboxes.get_mut(id.index()) {
-            inbox.asking = Some(asking);
-        }
-    }
-
-    fn connect(
-        &self,
-        id: NamespaceId,
-        auth: Result<Option<SecretString>, CloseReason>,
-        recovery: Option<Recovery>,
-    ) {
-        self.with(|session| match auth {
-            Ok(auth) => {
-                let auth = auth.as_ref().map(ExposeSecret::expose_secret);
-                if let Err(error) = session.connect(id, auth, recovery, now()) {
-                    session.leave(id, CloseReason::NoAuth(error.to_string()), now());
-                }
-            }
-            Err(reason) => session.leave(id, reason, now()),
-        });
-        self.wake.notify_one();
-    }
-
-    fn check(&self, within: Duration) {
-        self.with(|session| session.check(within, now()));
-        self.wake.notify_one();
-    }
-
-    fn take(&self, id: NamespaceId) -> Taken {
-        let mut state = self.state();
-        let Some(inbox) = state.inboxes.get_mut(id.index()) else { return Taken::Ended };
-        let Some(event) = inbox.events.pop_front() else {
-            return if inbox.ended { Taken::Ended } else { Taken::Nothing };
-        };
-        state.ahead_events -= 1;
-        state.ahead_bytes -= event.size();
-        if state.resting && self.is_below_half(&state) {
-            self.wake.notify_one();
-        }
-        Taken::Event(event)
-    }
-
-    fn leave(&self, id: NamespaceId) {
-        let mut state = self.state();
-        let state = &mut *state;
-        state.session.leave(id, CloseReason::Local, now());
-        if let Some(inbox) = state.inboxes.get_mut(id.index()) {
-            inbox.ended = true;
-            let dropped = std::mem::take(&mut inbox.events);
-            state.ahead_events -= dropped.len();
-            state.ahead_bytes -= dropped.iter().map(Event::size).sum::<usize>();
-            inbox.stop_asking();
-        }
-        self.wake.notify_one();
-    }
-}
-
-impl State {
-    fn tell(&mut self, id: NamespaceId, event: Event) {
-        let Some(inbox) = self.inboxes.get_mut(id.index()).filter(|inbox| !inbox.ended) else { return };
-        if matches!((&event, inbox.events.back()), (Event::RoundTrip(_), Some(Event::RoundTrip(_)))) {
-            inbox.events.pop_back();
-            self.ahead_events -= 1;
-        }
-        self.ahead_events += 1;
-        self.ahead_bytes += event.size();
-        inbox.events.push_back(event);
-        inbox.arrived.notify_one();
-    }
-
-    fn tell_all(&mut self, event: impl Fn() -> Event) {
-        for id in self.session.namespaces() {
-            self.tell(id, event());
-        }
-    }
-
-    fn end(&mut self, id: NamespaceId) {
-        if let Some(inbox) = self.inboxes.get_mut(id.index()) {
-            inbox.ended = true;
-            inbox.stop_asking();
-            inbox.arrived.notify_one();
-        }
-    }
-}
-
-impl Inbox {
-    fn stop_asking(&mut self) {
-        if let Some(asking) = self.asking.take() {
-            asking.abort();
-        }
+        self.0.act(|session| session.finish(now()));
     }
 }

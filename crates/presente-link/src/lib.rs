@@ -39,6 +39,7 @@ mod options;
 mod payload;
 pub mod proto;
 mod reason;
+mod shared;
 
 pub use client::Client;
 pub use connection::{Ack, Auth, Connection, Emitter, Event, Namespace};

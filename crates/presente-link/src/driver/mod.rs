@@ -7,10 +7,10 @@ mod websocket;
 pub use network::SetupError;
 
 use crate::{
-    connection::Shared,
     options::{Options, Request, Transport},
     proto::{Action, Frame},
     reason::{CloseReason, Failure},
+    shared::Shared,
 };
 use bytes::Bytes;
 pub(crate) use network::Network;

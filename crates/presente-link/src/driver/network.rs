@@ -106,7 +106,7 @@ impl Network {
             }
             Proxy::System | Proxy::Direct => builder,
         };
-        let client = builder.build().map_err(|error| http_failure(&error))?;
+        let client = builder.build().map_err(http_failure)?;
         Ok(slot.get_or_init(|| client).clone())
     }
 

@@ -40,7 +40,7 @@ pub(super) async fn post(
 }
 
 async fn exchange(request: RequestBuilder, limit: usize) -> Result<Bytes, Failure> {
-    let response = request.send().await.map_err(|error| http_failure(&error))?;
+    let response = request.send().await.map_err(http_failure)?;
     let status = response.status();
     if status == StatusCode::OK {
         return whole_body(response, limit).await;
@@ -59,7 +59,7 @@ async fn whole_body(mut response: Response, limit: usize) -> Result<Bytes, Failu
         return Err(Failure::TooLarge(limit));
     }
     let mut body = BytesMut::with_capacity(announced);
-    while let Some(chunk) = response.chunk().await.map_err(|error| http_failure(&error))? {
+    while let Some(chunk) = response.chunk().await.map_err(http_failure)? {
         if body.len() + chunk.len() > limit {
             return Err(Failure::TooLarge(limit));
         }
@@ -78,11 +78,12 @@ pub(super) fn words_of(body: &[u8]) -> String {
     said.unwrap_or_default().chars().filter(|character| !character.is_control()).take(200).collect()
 }
 
-pub(super) fn http_failure(error: &reqwest::Error) -> Failure {
-    match tls_error(error) {
+pub(super) fn http_failure(error: reqwest::Error) -> Failure {
+    // The URL may hold tokens.
+    let error = error.without_url();
+    match tls_error(&error) {
         Some(words) => Failure::Tls(words),
-        // The URL, which may hold tokens, is only in the outermost error; the cause does not name it.
-        None if error.is_connect() => Failure::Unreachable(root_cause(error)),
-        None => Failure::Lost(root_cause(error)),
+        None if error.is_connect() => Failure::Unreachable(root_cause(&error)),
+        None => Failure::Lost(root_cause(&error)),
     }
 }

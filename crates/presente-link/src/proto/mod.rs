@@ -8,15 +8,17 @@
 //! - takes the [`Incident`]s that [`Session::poll_incident`] gives.
 
 mod engine;
+mod incident;
 mod namespace;
 mod packet;
 mod session;
 mod wire;
 
 pub use engine::{Action, Engine, EngineEvent, Plan};
+pub use incident::{Emit, Incident, NamespaceId};
 pub use namespace::Recovery;
 #[cfg(test)]
 mod tests;
 
-pub use session::{Emit, Incident, NamespaceId, Session};
+pub use session::Session;
 pub use wire::{Frame, Open};
