@@ -29,6 +29,22 @@ footer-not-connected = not connected
 empty-online = Nobody else is online yet. You will be told the moment somebody comes.
 empty-waiting = Waiting for the list.
 
+detail-state = Connection
+detail-connected = Connected
+detail-connecting = Connecting
+detail-waiting = Waiting to try again
+detail-not-connected = Not connected
+detail-since = Since
+detail-transport = Travels by
+detail-websocket = WebSocket
+detail-polling = HTTP requests (long-polling)
+detail-round-trip = Answer within
+detail-milliseconds = { $count } ms
+detail-attempts = Attempts so far
+detail-attempts-taken = Attempts it took
+# What follows is technical and in English.
+detail-reason = Last trouble
+
 banner-retry = { $problem } Trying again in { $seconds } s.
 banner-trying = { $problem } Trying again now.
 banner-as-of = The list is as of { $time }.

@@ -31,5 +31,7 @@ page-online = Online
 page-appear-offline = Appear offline
 page-sign-out = Sign out
 
+# Read out after the line at the bottom, which is the button that shows them.
+page-details = Connection details
 page-contacts = Contacts
 page-dismiss = Dismiss

@@ -29,6 +29,22 @@ footer-not-connected = sin conexión
 empty-online = Todavía no hay nadie más en línea. Te avisaremos en cuanto llegue alguien.
 empty-waiting = Esperando la lista.
 
+detail-state = Conexión
+detail-connected = Conectado
+detail-connecting = Conectando
+detail-waiting = A la espera de otro intento
+detail-not-connected = Sin conexión
+detail-since = Desde
+detail-transport = Viaja por
+detail-websocket = WebSocket
+detail-polling = Peticiones HTTP (long-polling)
+detail-round-trip = Responde en
+detail-milliseconds = { $count } ms
+detail-attempts = Intentos hasta ahora
+detail-attempts-taken = Intentos que hicieron falta
+# Lo que sigue es técnico y está en inglés.
+detail-reason = Último problema
+
 banner-retry = { $problem } Nuevo intento en { $seconds } s.
 banner-trying = { $problem } Intentando de nuevo.
 banner-as-of = La lista es de las { $time }.

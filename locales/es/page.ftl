@@ -31,5 +31,7 @@ page-online = En línea
 page-appear-offline = Aparecer sin conexión
 page-sign-out = Cerrar sesión
 
+# Se lee en voz alta después de la línea de abajo, que es el botón que los muestra.
+page-details = Detalles de la conexión
 page-contacts = Contactos
 page-dismiss = Descartar

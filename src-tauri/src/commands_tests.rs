@@ -2,8 +2,8 @@
 
 use super::*;
 use presente_core::{
-    Parts, Update, clock::SystemClock, controller::Prefill, link::rust_socketio::RustSocketio,
-    profile::Profile, secrets::MemorySecrets, session::HttpSessions, settings::MemorySettings,
+    Parts, Update, clock::SystemClock, controller::Prefill, link::own::OwnLink, network, profile::Profile,
+    secrets::MemorySecrets, session::HttpSessions, settings::MemorySettings,
 };
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -29,7 +29,8 @@ fn shell(label: &str) -> Shell {
     let (sender, updates) = mpsc::unbounded_channel();
     let parts = Parts {
         sessions: Arc::new(HttpSessions::new("en").unwrap()),
-        connector: Arc::new(RustSocketio { language: "en" }),
+        connector: Arc::new(OwnLink::new("en").unwrap()),
+        network: network::unchanging(),
         secrets: Arc::new(MemorySecrets::default()),
         settings: Box::new(MemorySettings),
         local_server: None,

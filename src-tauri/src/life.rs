@@ -11,7 +11,8 @@ use presente_core::{
     Command, Handle, LocalServer, Parts,
     clock::SystemClock,
     controller::Prefill,
-    link::rust_socketio::RustSocketio,
+    link::own::OwnLink,
+    network,
     profile::Profile,
     secrets::{MemorySecrets, SecretStore},
     session::HttpSessions,
@@ -93,7 +94,8 @@ fn set_up(app: &AppHandle, options: &Options, texts: Texts) -> Result<()> {
     let prefill = if options.demo { demo(&local_server, &texts)? } else { Prefill::default() };
     let parts = Parts {
         sessions: Arc::new(HttpSessions::new(texts.language()).context("the TLS library does not start")?),
-        connector: Arc::new(RustSocketio { language: texts.language() }),
+        connector: Arc::new(OwnLink::new(texts.language()).context("the TLS library does not start")?),
+        network: network::changes(),
         secrets: home.secrets,
         settings: home.settings,
         local_server: Some(local_server.clone()),

@@ -35,7 +35,10 @@ impl Surface for Desktop {
             Update::Tray(tray) => tray::show(&self.app, *tray),
             Update::Notify(notification) => notifications::raise(&self.app, notification),
             Update::Stopped => ending::end(&self.app),
-            Update::Connection { state, reason } => tracing::info!(?state, reason, "connection"),
+            Update::Connection { state, reason, details } => {
+                let why = details.last_reason.as_deref();
+                tracing::info!(?state, reason, why, attempts = details.attempts, "connection");
+            }
             Update::Rejected { problem, .. } => tracing::info!(code = problem.code(), "sign-in rejected"),
             Update::Roster(_) | Update::Presence(_) | Update::Message(_) => {}
         }

@@ -5,7 +5,7 @@ use presente_tests::{
     binaries::{self, binary},
     node::{ReferenceServer, SeedUser},
     process::Process,
-    wait::PATIENCE,
+    wait::{PATIENCE, until_with_state},
 };
 use std::{net::TcpListener, process::Command};
 
@@ -58,6 +58,11 @@ async fn bad_usage_exits_2_and_says_what_is_wrong() {
         (vec!["watch", "--server", &url, "--email", "a@x", "--for", "soon"], "p", "soon"),
         (vec!["watch", "--server", &url, "--email", "a@x", "--profile", "nope"], "p", "usersconected"),
         (vec!["watch", "--server", &url, "--email", "a@x", "--profile", "./nope.toml"], "p", "nope.toml"),
+        (
+            vec!["watch", "--server", &url, "--email", "a@x", "--link", "rust-socketio"],
+            "p",
+            "--features rust_socketio",
+        ),
         (vec!["watch", "--server", "ftp://x", "--email", "a@x"], "p", "ftp://x"),
         (vec!["watch", "--server", "http://10.1.1.1", "--email", "a@x"], "p", "http://10.1.1.1"),
     ] {
@@ -65,9 +70,14 @@ async fn bad_usage_exits_2_and_says_what_is_wrong() {
         program.args(&arguments).env("PRESENTE_PASSWORD", password).env("LC_ALL", "C");
         let mut process = Process::start("presente-cli", &mut program).unwrap();
         let code = process.ended(PATIENCE).await.unwrap().code();
-        let words = process.stderr().text();
-        assert_eq!(code, Some(2), "{arguments:?}: {words}");
-        assert!(words.contains(word), "{arguments:?} does not mention {word:?}: {words}");
+        assert_eq!(code, Some(2), "{arguments:?}: {}", process.stderr().text());
+        // Its last words are read a little after its end.
+        until_with_state(&format!("{arguments:?} to mention {word:?}"), PATIENCE, async || {
+            let words = process.stderr().text();
+            if words.contains(word) { Ok(()) } else { Err(words) }
+        })
+        .await
+        .unwrap();
     }
 }
 

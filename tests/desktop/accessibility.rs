@@ -32,6 +32,9 @@ async fn axe_finds_nothing_on_the_sign_in_form_the_roster_and_the_greyed_roster(
     app.sign_in(server.url(), &lucia()).await;
     app.says("#list", "Ana Ríos").await;
     assert_eq!(findings(&app).await, "", "on the roster");
+    app.visible("footer").await.click().await.unwrap();
+    app.visible("details").await;
+    assert_eq!(findings(&app).await, "", "on the roster with the details of the connection");
     app.presence_menu("presence-offline").await;
     assert_eq!(findings(&app).await, "", "on the roster with its menu open");
     server.process().stop().await.unwrap();

@@ -9,6 +9,7 @@
 )]
 
 mod accessibility;
+mod details;
 mod life;
 mod missing_parts;
 mod names;

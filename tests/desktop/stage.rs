@@ -117,6 +117,9 @@ impl Page for DrivenApp {
 /// A picture of the page, kept below the target folder to be looked at.
 pub(crate) async fn picture(app: &DrivenApp, name: &str) {
     // What is in the page is not at once on the screen.
+    let painted =
+        "const done = arguments[0]; requestAnimationFrame(() => requestAnimationFrame(() => done(true)));";
+    app.driver().execute_async(painted, vec![]).await.unwrap();
     until("something to be painted", PATIENCE, async || {
         let file = picture_file(name);
         app.screenshot(&file).await.ok()?;

@@ -9,6 +9,7 @@
  *   presence: "online" | "offline", presenceText: string, presenceBusy: boolean,
  *   banner: Banner | null, stale: boolean, total: number, from: number,
  *   rows: (Heading | Contact)[], empty: string | null, footer: string,
+ *   details: {id: string, label: string, value: string}[],
  * }} Roster
  * @typedef {{
  *   server: string, email: string, keep: boolean, busy: boolean, status: string | null,

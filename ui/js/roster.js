@@ -1,6 +1,7 @@
-// The roster screen: me and my presence, the banner, the list, the footer.
+// The roster screen: me and my presence, the banner, the list, the line at the bottom.
 
 import { command } from "./core.js";
+import { closeDetails, showDetails, startDetails } from "./details.js";
 import { byId, setFace, setText, showText } from "./dom.js";
 import { RosterList } from "./list.js";
 import { announce } from "./live.js";
@@ -17,6 +18,7 @@ const CHOICES = {
 
 export function startRoster() {
   list = new RosterList(byId("list"), byId("rows"), (range) => command("look", range));
+  startDetails();
   menu = menuButton(byId("presence"), byId("presence-menu"), (item) => CHOICES[item.id]?.());
 }
 
@@ -26,6 +28,7 @@ export const firstRange = () => list.firstRange();
 /** The next account starts at the top of an empty list. */
 export function leaveRoster() {
   menu.close();
+  closeDetails();
   list.clear();
 }
 
@@ -42,8 +45,7 @@ export function showRoster(roster, { from }) {
   announce("empty", nobody ? roster.empty : "");
   list.show(roster);
 
-  setText(byId("footer-text"), roster.footer);
-  byId("footer").title = roster.footer;
+  showDetails(roster);
   // Who comes from the form has just lost the field the focus was in.
   if (from === "signIn") byId("presence").focus();
 }

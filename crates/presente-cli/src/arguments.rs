@@ -1,6 +1,6 @@
 //! The command line.
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::Path;
 
 /// Presence in the terminal: who of your people is online.
@@ -44,9 +44,22 @@ pub(crate) struct Watch {
     #[arg(long = "for", value_name = "SECONDS")]
     pub(crate) seconds: Option<u64>,
 
+    /// The library that speaks to the server's socket.
+    #[arg(long, value_name = "LINK", default_value = "own")]
+    pub(crate) link: LinkKind,
+
     /// Accept that the password travels unencrypted to a server that is not on this machine.
     #[arg(long)]
     pub(crate) accept_unencrypted: bool,
+}
+
+/// What the connection is made with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LinkKind {
+    /// Presente's own
+    Own,
+    /// rust_socketio 0.6, to compare: only in builds that have it
+    RustSocketio,
 }
 
 impl Watch {

@@ -3,10 +3,14 @@
 use jiff::Timestamp;
 use presente_core::{
     controller::{ConnectionState, Update},
+    link::Transport,
     roster::Contact,
 };
 use serde::Serialize;
-use std::io::{self, Write};
+use std::{
+    io::{self, Write},
+    sync::Arc,
+};
 
 /// One line of `--json`. Its names are a contract.
 #[derive(Debug, Serialize)]
@@ -17,6 +21,12 @@ enum Line<'a> {
         #[serde(skip_serializing_if = "Option::is_none")]
         reason: Option<&'a str>,
         at: Timestamp,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        transport: Option<&'static str>,
+        attempts: u32,
+        since: Timestamp,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        round_trip_ms: Option<u64>,
     },
     Roster {
         contacts: Vec<Person<'a>>,
@@ -46,8 +56,8 @@ struct Person<'a> {
     online: bool,
 }
 
-impl<'a> From<&'a Contact> for Person<'a> {
-    fn from(contact: &'a Contact) -> Self {
+impl<'a> From<&'a Arc<Contact>> for Person<'a> {
+    fn from(contact: &'a Arc<Contact>) -> Self {
         Self { id: &contact.id, name: &contact.name, email: contact.email.as_deref(), online: contact.online }
     }
 }
@@ -56,9 +66,15 @@ impl<'a> Line<'a> {
     /// The line for an update; `None` where the update is none of a terminal's business.
     fn of(update: &'a Update, at: Timestamp) -> Option<Self> {
         Some(match update {
-            Update::Connection { state, reason } => {
-                Line::Connection { state: state_name(*state), reason: reason.as_deref(), at }
-            }
+            Update::Connection { state, reason, details } => Line::Connection {
+                state: state_name(*state),
+                reason: reason.as_deref(),
+                at,
+                transport: details.transport.map(Transport::name),
+                attempts: details.attempts,
+                since: details.since,
+                round_trip_ms: details.round_trip.and_then(|time| u64::try_from(time.as_millis()).ok()),
+            },
             Update::Roster(contacts) => {
                 Line::Roster { contacts: contacts.iter().map(Person::from).collect(), at }
             }
@@ -117,7 +133,11 @@ pub(crate) fn complain(sentence: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use presente_core::profile::{Message, MessageKind};
+    use presente_core::{
+        connection::ConnectionDetails,
+        profile::{Message, MessageKind},
+    };
+    use std::time::Duration;
 
     fn written(update: &Update, json: bool) -> String {
         let mut out = Vec::new();
@@ -125,14 +145,25 @@ mod tests {
         String::from_utf8(out).unwrap()
     }
 
-    fn ana(online: bool, email: Option<&str>) -> Contact {
-        Contact {
+    fn ana(online: bool, email: Option<&str>) -> Arc<Contact> {
+        Arc::new(Contact {
             id: "1".to_owned(),
             name: "Ana".to_owned(),
             email: email.map(ToOwned::to_owned),
             online,
             since: None,
-        }
+        })
+    }
+
+    fn connection(state: ConnectionState, reason: Option<&str>, transport: Option<Transport>) -> Update {
+        let details = ConnectionDetails {
+            since: Timestamp::UNIX_EPOCH,
+            transport,
+            round_trip: transport.map(|_| Duration::from_millis(12)),
+            attempts: 2,
+            last_reason: Some("for logs".to_owned()),
+        };
+        Update::Connection { state, reason: reason.map(ToOwned::to_owned), details }
     }
 
     #[test]
@@ -140,12 +171,12 @@ mod tests {
         let message = Message { kind: MessageKind::Greeting, from: "S".to_owned(), text: "Hola".to_owned() };
         for (update, line) in [
             (
-                Update::Connection { state: ConnectionState::Offline, reason: Some("why".to_owned()) },
-                r#"{"event":"connection","state":"offline","reason":"why","at":"1970-01-01T00:00:00Z"}"#,
+                connection(ConnectionState::Offline, Some("why"), None),
+                r#"{"event":"connection","state":"offline","reason":"why","at":"1970-01-01T00:00:00Z","attempts":2,"since":"1970-01-01T00:00:00Z"}"#,
             ),
             (
-                Update::Connection { state: ConnectionState::Online, reason: None },
-                r#"{"event":"connection","state":"online","at":"1970-01-01T00:00:00Z"}"#,
+                connection(ConnectionState::Online, None, Some(Transport::Polling)),
+                r#"{"event":"connection","state":"online","at":"1970-01-01T00:00:00Z","transport":"polling","attempts":2,"since":"1970-01-01T00:00:00Z","round_trip_ms":12}"#,
             ),
             (
                 Update::Roster(vec![ana(true, Some("a@x")), ana(false, None)]),

@@ -1,13 +1,17 @@
 //! `presente-cli watch`: follow a roster until told to stop, then sign out.
 
-use crate::{arguments::Watch, output};
+use crate::{
+    arguments::{LinkKind, Watch},
+    output,
+};
 use anyhow::{Context, Result};
 
 use presente_core::{
     Command, Handle, Parts, SignInRequest, Update,
     clock::{Clock, SystemClock},
     controller::Prefill,
-    link::rust_socketio::RustSocketio,
+    link::{Connector, own::OwnLink},
+    network,
     problem::Problem,
     profile::Profile,
     secrets::MemorySecrets,
@@ -61,7 +65,9 @@ pub(crate) async fn watch(options: Watch) -> Result<()> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut hang_up = signal(SignalKind::hangup())?;
     let (sender, mut updates) = mpsc::unbounded_channel();
-    let handle = start(profile, sender)?;
+    let texts = Texts::of_system();
+    let connector = connector(options.link, texts.language())?;
+    let handle = start(profile, connector, texts, sender)?;
     let request = SignInRequest {
         server: options.server,
         email: options.email,
@@ -105,11 +111,16 @@ pub(crate) async fn watch(options: Watch) -> Result<()> {
     }
 }
 
-fn start(profile: Profile, updates: mpsc::UnboundedSender<Update>) -> Result<Handle> {
-    let texts = Texts::of_system();
+fn start(
+    profile: Profile,
+    connector: Arc<dyn Connector>,
+    texts: Texts,
+    updates: mpsc::UnboundedSender<Update>,
+) -> Result<Handle> {
     let parts = Parts {
         sessions: Arc::new(HttpSessions::new(texts.language()).context("the TLS library does not start")?),
-        connector: Arc::new(RustSocketio { language: texts.language() }),
+        connector,
+        network: network::changes(),
         secrets: Arc::new(MemorySecrets::default()),
         settings: Box::new(MemorySettings),
         local_server: None,
@@ -121,6 +132,20 @@ fn start(profile: Profile, updates: mpsc::UnboundedSender<Update>) -> Result<Han
         prefill: Prefill::default(),
     };
     Ok(presente_core::start(parts, updates))
+}
+
+fn connector(kind: LinkKind, language: &'static str) -> Result<Arc<dyn Connector>> {
+    match kind {
+        LinkKind::Own => Ok(Arc::new(OwnLink::new(language).context("the TLS library does not start")?)),
+        #[cfg(feature = "rust_socketio")]
+        LinkKind::RustSocketio => Ok(Arc::new(presente_core::link::rust_socketio::RustSocketio { language })),
+        #[cfg(not(feature = "rust_socketio"))]
+        LinkKind::RustSocketio => {
+            let sentence = "--link rust-socketio: this build has only its own link. Build presente-cli with \
+                            `--features rust_socketio` to have the other too.";
+            Err(GivenUp::Usage(sentence.to_owned()).into())
+        }
+    }
 }
 
 fn profile(options: &Watch) -> Result<Profile> {

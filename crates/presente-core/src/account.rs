@@ -7,7 +7,7 @@ mod socket;
 
 use crate::{
     alerts::Arrival,
-    connection::{Generation, State, Supervisor},
+    connection::{ConnectionDetails, Generation, State, Supervisor},
     link::LinkRequest,
     problem::Problem,
     profile::{Fill, Message, Profile, fill},
@@ -16,6 +16,7 @@ use crate::{
     session::{Credentials, Remedy, SessionError, SignedIn, Target},
     settings::{OpenSession, Presence},
 };
+use jiff::Timestamp;
 use rand::{Rng, RngExt};
 use secrecy::{ExposeSecret, SecretString};
 use std::time::Duration;
@@ -30,6 +31,8 @@ const LIST_TIMEOUT: Duration = Duration::from_secs(10);
 const REFRESH_EVERY: Duration = Duration::from_secs(60);
 /// Another of our devices may sign us out for all of them; this is how soon after mending that it is mended again.
 const HEAL_GAP: Duration = Duration::from_secs(10);
+/// How long the server may take to give a sign of life when the network has changed.
+const CHECK_WITHIN: Duration = Duration::from_secs(5);
 /// How long to wait before a session request that failed beside a standing connection is made again.
 const SESSION_RETRY: Duration = Duration::from_secs(5);
 
@@ -44,6 +47,8 @@ pub(crate) enum Effect {
     OpenLink(Generation, LinkRequest),
     /// Close the link.
     CloseLink,
+    /// Ask the server for a sign of life, and close the link if none comes within that time.
+    CheckLink(Duration),
     /// Send an event without arguments.
     Emit(String),
     /// Tell what happened.
@@ -128,7 +133,7 @@ pub(crate) struct Account {
 }
 
 impl Account {
-    pub(crate) fn new(terms: Terms) -> Self {
+    pub(crate) fn new(terms: Terms, now: Instant) -> Self {
         Self {
             me: Me { email: terms.email, id: None, name: terms.name },
             target: terms.target,
@@ -145,7 +150,7 @@ impl Account {
             request: None,
             session_retry: None,
             token_is_fresh: false,
-            supervisor: Supervisor::default(),
+            supervisor: Supervisor::new(now),
             link_open: false,
             spelling: 0,
             asked: None,
@@ -193,17 +198,19 @@ impl Account {
     }
 
     pub(crate) fn start(&mut self, fx: &mut Vec<Effect>) {
-        self.supervisor.start();
-        self.drive(Instant::now(), fx);
+        let now = Instant::now();
+        self.supervisor.start(now);
+        self.drive(now, fx);
     }
 
     pub(crate) fn set_presence(&mut self, presence: Presence, fx: &mut Vec<Effect>) {
+        let now = Instant::now();
         self.presence = presence;
         self.session_retry = None;
         if self.supervisor.state() == State::Halted {
-            self.supervisor.start();
+            self.supervisor.start(now);
         }
-        self.drive(Instant::now(), fx);
+        self.drive(now, fx);
     }
 
     /// Signs out and ends; [`Self::has_left`] tells when that is done.
@@ -215,10 +222,25 @@ impl Account {
     }
 
     /// The machine slept: nothing that stood before is to be trusted.
-    pub(crate) fn kick(&mut self, fx: &mut Vec<Effect>) {
-        self.supervisor.kick();
+    pub(crate) fn woke(&mut self, now: Instant, fx: &mut Vec<Effect>) {
+        self.supervisor.kick("the machine slept", now);
         self.drop_link(fx);
-        self.drive(Instant::now(), fx);
+        self.drive(now, fx);
+    }
+
+    /// The machine is in another network: what waits may work at once, and what stands may be gone or may not.
+    pub(crate) fn network_changed(&mut self, now: Instant, fx: &mut Vec<Effect>) {
+        match self.supervisor.state() {
+            State::Waiting { .. } => self.supervisor.kick("the network changed", now),
+            State::Online { .. } => fx.push(Effect::CheckLink(CHECK_WITHIN)),
+            State::Idle | State::Connecting | State::Halted => {}
+        }
+        self.drive(now, fx);
+    }
+
+    /// What is known about the connection.
+    pub(crate) fn details(&self, wall: Timestamp) -> ConnectionDetails {
+        self.supervisor.details(Instant::now(), wall)
     }
 
     pub(crate) fn deadline(&self) -> Option<Instant> {
@@ -311,9 +333,9 @@ impl Account {
             }
         } else if retry {
             self.problem = Some(problem);
-            self.supervisor.failed(now, rng);
+            self.supervisor.failed(&error.to_string(), now, rng);
         } else {
-            self.supervisor.halt();
+            self.supervisor.halt(&error.to_string(), now);
             fx.push(Effect::Report(Report::Rejected(problem)));
         }
     }

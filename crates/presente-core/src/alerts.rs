@@ -1,6 +1,7 @@
 //! Whom to tell of, and when to stay quiet. Pure.
 
 use crate::roster::{Change, ChangeKind, Contact};
+use std::sync::Arc;
 
 /// What the policy looks at beside the changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,7 +14,7 @@ pub struct Circumstances {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Arrival {
     /// Who is named.
-    pub contact: Contact,
+    pub contact: Arc<Contact>,
     /// How many came at the same moment and are only counted.
     pub others: usize,
 }
@@ -35,7 +36,7 @@ mod tests {
     fn change(kind: ChangeKind, id: &str) -> Change {
         let contact =
             Contact { id: id.to_owned(), name: id.to_owned(), email: None, online: true, since: None };
-        Change { kind, contact }
+        Change { kind, contact: Arc::new(contact) }
     }
 
     #[test]

@@ -1,22 +1,31 @@
-//! The supervisor of the connection: when to try, how long to wait, which generation may speak. Pure: time and
-//! randomness are passed in, links and requests are made by who asks it.
+//! The supervisor of the connection: when to try, how long to wait, which generation may speak, and what is known
+//! about how it goes. Pure: time and randomness are passed in, links and requests are made by who asks it.
 //!
 //! An *attempt* is everything up to a connected namespace (signing in, where that is due, and opening the
 //! link); a *generation* is its number. What a generation says after a newer one has begun is not heard.
+//! Whatever asks for attempts, two of them never begin within [`ATTEMPT_GAP`] of each other.
 
-use jiff::Timestamp;
+use crate::{display_name::clean, link::Transport};
+use jiff::{SignedDuration, Timestamp};
 use rand::{Rng, RngExt};
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// The shortest wait between two attempts.
+/// The shortest time between the beginnings of two attempts, so that there are never more than 60 in a minute.
+pub const ATTEMPT_GAP: Duration = Duration::from_secs(1);
+/// The shortest wait after a failure.
 pub const BACKOFF_MIN: Duration = Duration::from_secs(1);
-/// The longest wait between two attempts.
+/// The longest wait after a failure.
 pub const BACKOFF_MAX: Duration = Duration::from_secs(30);
 /// How long a connection must hold before its loss counts as the first failure again.
 pub const STABLE_AFTER: Duration = Duration::from_secs(60);
 /// The wall clock running this far ahead of the monotonic one means that the machine slept.
 pub const SLEEP_GAP: Duration = Duration::from_secs(10);
+/// A newer round trip is taken no sooner than this after the last: what it is shown on should be quiet.
+pub const ROUND_TRIP_EVERY: Duration = Duration::from_secs(5);
+
+/// The longest reason that is kept, in characters.
+const MAX_REASON_CHARS: usize = 200;
 
 /// The number of an attempt and of the link it opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -27,14 +36,16 @@ pub struct Generation(u64);
 pub enum State {
     /// Not wanted. Entered at the start and by [`Supervisor::stop`]; left by [`Supervisor::start`].
     Idle,
-    /// An attempt is under way. Entered from `Idle`, `Waiting` and `Halted`; left by `opened`, `failed`, `halt`.
+    /// An attempt is under way. Entered from `Waiting` when its time comes, and by `start`, `again` and `kick` if
+    /// the last attempt is long enough ago; left by `opened`, `failed`, `again`, `halt`, `kick` and `stop`.
     Connecting,
-    /// The namespace is connected. Entered by `opened`; left by `failed` (the loss of it), `halt`, `stop`.
+    /// The namespace is connected. Entered by `opened`; left by `failed` (the loss of it), `halt`, `kick` and `stop`.
     Online {
         /// Since when.
         since: Instant,
     },
-    /// The next attempt waits for its time. Entered by `failed`; left when the time comes or by a kick.
+    /// The next attempt waits for its time. Entered by `failed`, and by `start`, `again` and `kick` that come too
+    /// soon after the last attempt; left when the time comes, and by `start`, `kick`, `halt` and `stop`.
     Waiting {
         /// When the next attempt begins.
         until: Instant,
@@ -43,21 +54,51 @@ pub enum State {
     Halted,
 }
 
+/// What is known about a connection, for whoever looks into why it is as it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConnectionDetails {
+    /// Since when we have been connected, or have not been; by the wall clock, whole seconds.
+    pub since: Timestamp,
+    /// How bytes travel on the connection that stands, or travelled on the one that was lost.
+    pub transport: Option<Transport>,
+    /// How long the server took to answer last, on the same connection.
+    pub round_trip: Option<Duration>,
+    /// Attempts since we were online last; while we are, how many it took.
+    pub attempts: u32,
+    /// Why the last connection ended or the last attempt failed: a few English words, for logs and experts.
+    pub last_reason: Option<String>,
+}
+
 /// Decides about attempts.
 #[derive(Debug)]
 pub struct Supervisor {
     state: State,
     generation: Generation,
     failures: u32,
-}
-
-impl Default for Supervisor {
-    fn default() -> Self {
-        Self { state: State::Idle, generation: Generation::default(), failures: 0 }
-    }
+    since: Instant,
+    attempts: u32,
+    last_attempt: Option<Instant>,
+    last_reason: Option<String>,
+    transport: Option<Transport>,
+    round_trip: Option<(Duration, Instant)>,
 }
 
 impl Supervisor {
+    /// One that is idle.
+    pub fn new(now: Instant) -> Self {
+        Self {
+            state: State::Idle,
+            generation: Generation::default(),
+            failures: 0,
+            since: now,
+            attempts: 0,
+            last_attempt: None,
+            last_reason: None,
+            transport: None,
+            round_trip: None,
+        }
+    }
+
     /// Where the connection stands.
     pub fn state(&self) -> State {
         self.state
@@ -78,51 +119,88 @@ impl Supervisor {
         matches!(self.state, State::Online { .. })
     }
 
-    /// Begins an attempt now; does nothing while one is under way or the connection stands.
-    pub fn start(&mut self) {
+    /// What is known, told at `now` on the one clock and `wall` on the other.
+    pub fn details(&self, now: Instant, wall: Timestamp) -> ConnectionDetails {
+        let ago = SignedDuration::try_from(now.saturating_duration_since(self.since)).unwrap_or_default();
+        let since = wall.checked_sub(ago).unwrap_or(wall);
+        ConnectionDetails {
+            since: Timestamp::from_second(since.as_second()).unwrap_or(since),
+            transport: self.transport,
+            round_trip: self.round_trip.map(|(round_trip, _)| round_trip),
+            attempts: self.attempts,
+            last_reason: self.last_reason.clone(),
+        }
+    }
+
+    /// Begins an attempt; does nothing while one is under way or the connection stands.
+    pub fn start(&mut self, now: Instant) {
         if matches!(self.state, State::Idle | State::Waiting { .. } | State::Halted) {
-            self.begin();
+            self.begin(now);
         }
     }
 
     /// Ends everything; what is still under way is not heard any more.
-    pub fn stop(&mut self) {
-        self.generation.0 += 1;
-        self.state = State::Idle;
-        self.failures = 0;
+    pub fn stop(&mut self, now: Instant) {
+        self.enter(State::Idle, now);
+        (self.failures, self.attempts) = (0, 0);
     }
 
     /// The attempt reached a connected namespace.
-    pub fn opened(&mut self, now: Instant) {
+    pub fn opened(&mut self, transport: Transport, now: Instant) {
         if self.state == State::Connecting {
-            self.state = State::Online { since: now };
+            // The same generation goes on.
+            (self.state, self.since) = (State::Online { since: now }, now);
+            self.transport = Some(transport);
+        }
+    }
+
+    /// Bytes travel another way now.
+    pub fn transport_changed(&mut self, transport: Transport) {
+        self.transport = Some(transport);
+    }
+
+    /// The server answered in that time. What comes sooner than [`ROUND_TRIP_EVERY`] after the last is passed over.
+    pub fn answered(&mut self, round_trip: Duration, now: Instant) {
+        if self.round_trip.is_none_or(|(_, at)| now.duration_since(at) >= ROUND_TRIP_EVERY) {
+            self.round_trip = Some((round_trip, now));
         }
     }
 
     /// The attempt failed, or the connection was lost: the next attempt waits, longer each time.
-    pub fn failed(&mut self, now: Instant, rng: &mut dyn Rng) {
+    pub fn failed(&mut self, reason: &str, now: Instant, rng: &mut dyn Rng) {
         match self.state {
             State::Online { since } if now.duration_since(since) >= STABLE_AFTER => self.failures = 0,
             State::Online { .. } | State::Connecting => {}
             State::Idle | State::Waiting { .. } | State::Halted => return,
         }
         self.failures = self.failures.saturating_add(1);
-        self.generation.0 += 1;
-        self.state = State::Waiting { until: now + backoff(self.failures, rng) };
+        self.note(reason);
+        self.enter(State::Waiting { until: now + backoff(self.failures, rng) }, now);
+    }
+
+    /// The attempt under way has to be made once more, with something put right: no failure of the network's.
+    pub fn again(&mut self, reason: &str, now: Instant) {
+        if self.state == State::Connecting {
+            self.note(reason);
+            self.begin(now);
+        }
     }
 
     /// Trying again would not help: a person must do something.
-    pub fn halt(&mut self) {
-        self.generation.0 += 1;
-        self.state = State::Halted;
+    pub fn halt(&mut self, reason: &str, now: Instant) {
+        self.note(reason);
+        self.enter(State::Halted, now);
     }
 
     /// The world has changed (woken from sleep, another network): a connection that stands is not to be
     /// trusted, and waiting is pointless.
-    pub fn kick(&mut self) {
+    pub fn kick(&mut self, reason: &str, now: Instant) {
         if !matches!(self.state, State::Idle | State::Halted) {
             self.failures = 0;
-            self.begin();
+            self.note(reason);
+            self.begin(now);
+            // The monotonic clock may have stood still meanwhile, so what was since before cannot be told from it.
+            self.since = now;
         }
     }
 
@@ -138,14 +216,40 @@ impl Supervisor {
     pub fn tick(&mut self, now: Instant) -> bool {
         let due = matches!(self.state, State::Waiting { until } if now >= until);
         if due {
-            self.begin();
+            self.begin(now);
         }
         due
     }
 
-    fn begin(&mut self) {
+    fn note(&mut self, reason: &str) {
+        // It may hold words of the server's.
+        self.last_reason = Some(clean(reason, MAX_REASON_CHARS));
+    }
+
+    /// Begins an attempt, or has it wait for the rest of the gap after the last one.
+    fn begin(&mut self, now: Instant) {
+        let may = self.last_attempt.map(|last| last + ATTEMPT_GAP).filter(|may| *may > now);
+        if let Some(until) = may {
+            return self.enter(State::Waiting { until }, now);
+        }
+        self.enter(State::Connecting, now);
+        self.last_attempt = Some(now);
+        self.attempts = self.attempts.saturating_add(1);
+        (self.transport, self.round_trip) = (None, None);
+    }
+
+    /// Leaves the state for another in a new generation.
+    fn enter(&mut self, state: State, now: Instant) {
+        let trying = |state| matches!(state, State::Connecting | State::Waiting { .. });
+        if self.is_online() {
+            self.attempts = 0;
+        }
+        // Trying is one thing to who waits for it, however many attempts it takes.
+        if !(trying(self.state) && trying(state)) {
+            self.since = now;
+        }
         self.generation.0 += 1;
-        self.state = State::Connecting;
+        self.state = state;
     }
 }
 
@@ -178,96 +282,5 @@ impl SleepWatch {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use jiff::ToSpan;
-    use proptest::prelude::*;
-    use rand::{SeedableRng, rngs::StdRng};
-
-    #[test]
-    fn the_wait_grows_to_its_cap_and_never_beyond() {
-        let mut rng = StdRng::seed_from_u64(1);
-        for failures in 1..200 {
-            for _ in 0..50 {
-                let wait = backoff(failures, &mut rng);
-                assert!((BACKOFF_MIN..=BACKOFF_MAX).contains(&wait), "after {failures} failures: {wait:?}");
-            }
-        }
-        let longest = (0..100).map(|_| backoff(1, &mut rng)).max().unwrap();
-        assert!(longest <= Duration::from_secs(2), "the first wait is short: {longest:?}");
-    }
-
-    #[test]
-    fn only_a_stable_connection_forgives_earlier_failures() {
-        let mut rng = StdRng::seed_from_u64(2);
-        for (held, failures) in [(Duration::from_secs(5), 4), (STABLE_AFTER, 1)] {
-            let now = Instant::now();
-            let mut supervisor = Supervisor::default();
-            supervisor.start();
-            for i in 0..3 {
-                supervisor.failed(now, &mut rng);
-                assert!(supervisor.tick(now + BACKOFF_MAX), "attempt {i} is due");
-            }
-            supervisor.opened(now);
-            supervisor.failed(now + held, &mut rng);
-            assert_eq!(supervisor.failures(), failures, "after holding {held:?}");
-        }
-    }
-
-    #[test]
-    fn a_halted_connection_waits_for_a_person() {
-        let mut rng = StdRng::seed_from_u64(3);
-        let now = Instant::now();
-        let mut supervisor = Supervisor::default();
-        supervisor.start();
-        supervisor.halt();
-        supervisor.kick();
-        supervisor.failed(now, &mut rng);
-        assert!(!supervisor.tick(now + BACKOFF_MAX));
-        assert_eq!((supervisor.state(), supervisor.deadline()), (State::Halted, None));
-        supervisor.start();
-        assert_eq!(supervisor.state(), State::Connecting);
-    }
-
-    #[test]
-    fn sleep_is_noticed_and_a_clock_set_back_is_not_sleep() {
-        let (wall, monotonic) = (Timestamp::UNIX_EPOCH, Instant::now());
-        for (wall_moves, monotonic_moves, slept) in
-            [(5, 5, false), (14, 5, false), (3600, 5, true), (-3600, 5, false), (3600, 3600, false)]
-        {
-            let mut watch = SleepWatch::new(wall + 10_000.seconds(), monotonic);
-            let woke = watch.woke(
-                wall + 10_000.seconds() + wall_moves.seconds(),
-                monotonic + Duration::from_secs(monotonic_moves),
-            );
-            assert_eq!(woke, slept, "wall {wall_moves} s, monotonic {monotonic_moves} s");
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn whatever_happens_generations_only_grow_and_attempts_are_rare(
-            steps in prop::collection::vec((0_u8..6, 0_u64..40_000), 1..300), seed: u64,
-        ) {
-            let mut rng = StdRng::seed_from_u64(seed);
-            let mut now = Instant::now();
-            let mut supervisor = Supervisor::default();
-            let mut attempts_by_failure = 0_u64;
-            let began = now;
-            for (step, millis) in steps {
-                now += Duration::from_millis(millis);
-                let before = supervisor.generation();
-                match step {
-                    0 => supervisor.start(),
-                    1 => supervisor.opened(now),
-                    2 => supervisor.failed(now, &mut rng),
-                    3 => attempts_by_failure += u64::from(supervisor.tick(now)),
-                    4 => supervisor.halt(),
-                    _ => supervisor.stop(),
-                }
-                prop_assert!(supervisor.generation() >= before);
-            }
-            prop_assert!(attempts_by_failure <= now.duration_since(began).as_secs() + 1, "at most one a second");
-        }
-    }
-}
+#[path = "connection_tests.rs"]
+mod tests;

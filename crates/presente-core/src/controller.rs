@@ -10,11 +10,12 @@ mod telling;
 
 use crate::{
     clock::Clock,
-    connection::SleepWatch,
+    connection::{ConnectionDetails, SleepWatch},
     effects::{AccountNumber, Effects, LocalServer},
     form::SignInRequest,
     link::{Connector, Link},
     model::Model,
+    network::NetworkChanges,
     problem::Problem,
     profile::{Message, Profile},
     roster::Contact,
@@ -24,6 +25,7 @@ use crate::{
     texts::Texts,
     view::{Tray, View},
 };
+use futures_util::stream::Fuse;
 use rand::rngs::StdRng;
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use tokio::{
@@ -103,11 +105,13 @@ pub enum Update {
         state: ConnectionState,
         /// Why, in words, where there is something to say.
         reason: Option<String>,
+        /// What is known about it.
+        details: ConnectionDetails,
     },
     /// The roster after a connect.
-    Roster(Vec<Contact>),
+    Roster(Vec<Arc<Contact>>),
     /// A contact came online or went.
-    Presence(Contact),
+    Presence(Arc<Contact>),
     /// A message for people.
     Message(Message),
     /// A person must act before the account is of use again.
@@ -146,6 +150,8 @@ pub struct Parts {
     pub sessions: Arc<dyn Sessions>,
     /// Opens links.
     pub connector: Arc<dyn Connector>,
+    /// Says when the network has changed.
+    pub network: NetworkChanges,
     /// Keeps passwords.
     pub secrets: Arc<dyn SecretStore>,
     /// Keeps settings.
@@ -239,6 +245,7 @@ struct Controller {
     profile: Arc<Profile>,
     patient: bool,
     number: AccountNumber,
+    network: Fuse<NetworkChanges>,
     link: Option<Box<dyn Link>>,
     /// Secrets on their way into the keyring; leaving waits for them.
     saving_secrets: usize,

@@ -1,13 +1,30 @@
 //! Names come from strangers: what is shown of them is one line of visible text that cannot reorder its
 //! surroundings.
 
+use std::borrow::Cow;
+
 /// The longest name that is shown, in characters.
 pub const MAX_NAME_CHARS: usize = 128;
 
 /// Makes a name fit to be shown: control characters and bidirectional controls go, white space runs become
 /// one space, and what is longer than [`MAX_NAME_CHARS`] is cut with an ellipsis.
-pub fn clean_name(raw: &str) -> String {
-    clean(raw, MAX_NAME_CHARS)
+pub fn clean_name<'a>(raw: impl Into<Cow<'a, str>>) -> Cow<'a, str> {
+    let raw = raw.into();
+    if is_clean(&raw) { raw } else { Cow::Owned(clean(&raw, MAX_NAME_CHARS)) }
+}
+
+/// Whether [`clean`] would leave a name as it is; nearly all names are such.
+fn is_clean(name: &str) -> bool {
+    let (mut chars, mut gap) = (0, true);
+    for c in name.chars() {
+        chars += 1;
+        let is_space = c == ' ';
+        if is_space && gap || !is_space && c.is_whitespace() || c.is_control() || is_invisible_control(c) {
+            return false;
+        }
+        gap = is_space;
+    }
+    chars <= MAX_NAME_CHARS && (!gap || name.is_empty())
 }
 
 /// The same for a message of somebody, at most `max_chars` characters long.
@@ -99,8 +116,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_shown_name_is_short_and_visible(raw in "\\PC*|.*") {
+        fn a_shown_name_is_short_and_visible(raw in "\\PC*|.*|[a \u{2009}\u{200B}]{0,140}") {
             let shown = clean_name(&raw);
+            prop_assert_eq!(&shown, &clean(&raw, MAX_NAME_CHARS));
             prop_assert!(shown.chars().count() <= MAX_NAME_CHARS + 1);
             prop_assert!(!shown.chars().any(|c| c.is_control() || is_invisible_control(c)));
             prop_assert!(hue(&shown) < 360);

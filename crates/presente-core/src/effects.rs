@@ -5,7 +5,7 @@ use crate::{
     account::link_request,
     connection::Generation,
     form::{Checked, SignInRequest},
-    link::{Connector, EVENT_QUEUE, Link, LinkEvent, LinkRequest},
+    link::{Connector, EVENT_QUEUE, Link, LinkEvent, LinkRequest, Payload},
     secrets::{AccountSecret, SecretStore, SecretStoreError},
     server_url::ServerUrl,
     session::{Credentials, SessionError, Sessions, SignedIn, Target},
@@ -201,13 +201,13 @@ impl Effects {
         let rules = &target.profile.roster;
         while let Some(event) = receiver.recv().await {
             match event {
-                LinkEvent::Connected => {
+                LinkEvent::Connected { .. } => {
                     for request in &rules.request {
-                        let _ = link.emit(request, vec![]);
+                        let _ = link.emit(request, Payload::empty());
                     }
                 }
                 LinkEvent::Event { name, .. } if rules.snapshot.contains(&name) => return,
-                LinkEvent::Event { .. } => {}
+                LinkEvent::Event { .. } | LinkEvent::TransportChanged(_) | LinkEvent::RoundTrip(_) => {}
                 LinkEvent::Refused { .. } | LinkEvent::Closed { .. } => return,
             }
         }

@@ -15,6 +15,7 @@ mod effects;
 mod form;
 pub mod link;
 mod model;
+pub mod network;
 pub mod problem;
 pub mod profile;
 pub mod roster;

@@ -1,11 +1,17 @@
 //! The socket connection as the core sees it: a [`Link`] is one connection and lives once. Who reconnects is
 //! the supervisor in [`crate::connection`], never the link.
 
+pub mod own;
+#[cfg(feature = "rust_socketio")]
 pub mod rust_socketio;
 
+pub use presente_link::{Payload, Transport};
+
 use crate::server_url::ServerUrl;
+use futures_util::future::BoxFuture;
 use secrecy::SecretString;
-use serde_json::{Value, value::RawValue};
+use serde_json::value::RawValue;
+use std::{fmt, time::Duration};
 use tokio::sync::mpsc;
 
 /// How many events a link may be ahead of the core before it waits or gives up.
@@ -28,18 +34,31 @@ pub struct LinkRequest {
 #[derive(Debug)]
 pub enum LinkEvent {
     /// The namespace is connected: events may be sent.
-    Connected,
+    Connected {
+        /// How bytes travel.
+        transport: Transport,
+        /// The server took up the connection before this one where it had ended; nothing was missed.
+        recovered: bool,
+    },
+    /// Bytes travel another way now: polling was upgraded to WebSocket.
+    TransportChanged(Transport),
+    /// How long the server took to answer.
+    RoundTrip(Duration),
     /// The server refused the namespace (CONNECT_ERROR).
     Refused {
         /// The server's words.
         message: String,
+        /// What the server added to them.
+        data: Option<Box<RawValue>>,
     },
     /// The server sent an event.
     Event {
         /// Its name.
         name: String,
         /// Its arguments, unread.
-        args: Vec<Box<RawValue>>,
+        payload: Payload,
+        /// By which to answer, where the server asks for an acknowledgement.
+        ack: Option<Box<dyn Answer>>,
     },
     /// The connection is over, or never came about.
     Closed {
@@ -48,10 +67,33 @@ pub enum LinkEvent {
     },
 }
 
+/// A server's event that waits for an acknowledgement. Dropping it answers nothing.
+pub trait Answer: Send + fmt::Debug {
+    /// Acknowledges; on a connection that has ended this does nothing.
+    fn answer(self: Box<Self>, payload: Payload);
+}
+
 /// The link cannot take the event: its queue is full or it is closed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the connection takes no more events")]
 pub struct EmitError;
+
+/// An acknowledgement that will not come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum AckError {
+    /// Not within the time given.
+    #[error("the server did not acknowledge in time")]
+    TimedOut,
+    /// The connection ended first; the event may have arrived.
+    #[error("the connection closed before the acknowledgement")]
+    Closed,
+    /// The event was not sent.
+    #[error("not sent: {0}")]
+    NotSent(#[from] EmitError),
+    /// This link has no acknowledgements.
+    #[error("this link has no acknowledgements")]
+    NotOffered,
+}
 
 /// One connection. Dropping it closes it at once.
 pub trait Link: Send {
@@ -59,7 +101,19 @@ pub trait Link: Send {
     ///
     /// # Errors
     /// The queue is full or the link is closed.
-    fn emit(&self, event: &str, args: Vec<Value>) -> Result<(), EmitError>;
+    fn emit(&self, event: &str, payload: Payload) -> Result<(), EmitError>;
+
+    /// Queues an event at once and resolves to the server's acknowledgement of it.
+    fn emit_with_ack(
+        &self,
+        event: &str,
+        payload: Payload,
+        within: Duration,
+    ) -> BoxFuture<'static, Result<Payload, AckError>>;
+
+    /// Asks the server for a sign of life; none within that time closes the link. Does nothing where the link
+    /// cannot ask.
+    fn check(&self, within: Duration);
 }
 
 /// Opens links.

@@ -3,10 +3,14 @@
 //! A profile names the requests of the session, how the socket proves itself, which event carries the roster
 //! and where in it the fields are. Places inside JSON are JSON pointers (RFC 6901).
 
-use crate::display_name::{clean, clean_name};
+mod any_json;
+mod rows;
+
+use crate::{display_name::clean, link::Payload};
+use rows::{FirstArgument, List};
 use serde::Deserialize;
-use serde_json::{Map, Value, value::RawValue};
-use std::collections::BTreeMap;
+use serde_json::Value;
+use std::{borrow::Cow, collections::BTreeMap};
 
 /// The longest text of a greeting or an announcement that is shown, in characters.
 const MAX_TEXT_CHARS: usize = 2_000;
@@ -133,20 +137,27 @@ pub struct MessageRule {
     pub text: Vec<String>,
 }
 
-/// One row of a list as the server sent it, read but not yet compared with anything.
+/// One row of a list as the server sent it, read but not yet compared with anything. It borrows from the list's text
+/// where it can.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Row {
+pub struct Row<'a> {
     /// The identity within this server, never empty.
-    pub id: String,
+    pub id: Cow<'a, str>,
     /// The name to show, never empty.
-    pub name: String,
+    pub name: Cow<'a, str>,
     /// The e-mail address, where the row has one.
-    pub email: Option<String>,
+    pub email: Option<Cow<'a, str>>,
     /// Whether the row says that the user is online.
     pub online: bool,
 }
 
-impl Row {
+impl Row<'_> {
+    /// The row without what it borrows from.
+    pub fn into_owned(self) -> Row<'static> {
+        let own = |text: Cow<'_, str>| Cow::Owned(text.into_owned());
+        Row { id: own(self.id), name: own(self.name), email: self.email.map(own), online: self.online }
+    }
+
     /// Whether the server sent nothing but a name.
     pub fn is_bare_name(&self) -> bool {
         self.email.is_none() && self.id == self.name
@@ -166,11 +177,11 @@ pub struct Message {
 
 /// What an event of the socket means in this dialect.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Meaning {
+pub enum Meaning<'a> {
     /// The whole list; `unreadable` rows had no identity and were left out.
     Roster {
         /// The rows that could be read, in the server's order.
-        rows: Vec<Row>,
+        rows: Vec<Row<'a>>,
         /// How many rows could not be read.
         unreadable: usize,
     },
@@ -225,64 +236,43 @@ impl Profile {
     }
 
     /// What an event says in this dialect. Never fails: what cannot be read is said so.
-    pub fn read(&self, event: &str, args: &[Box<RawValue>]) -> Meaning {
+    pub fn read<'a>(&self, event: &str, payload: &'a Payload) -> Meaning<'a> {
         if self.roster.snapshot.iter().any(|name| name == event) {
-            return self.roster.read(args.first().map(AsRef::as_ref));
+            return self.roster.read(payload);
         }
         match self.messages.iter().find(|rule| rule.event == event) {
-            Some(rule) => {
-                rule.read(args.first().map(AsRef::as_ref)).map_or(Meaning::Unknown, Meaning::Message)
-            }
+            Some(rule) => rule.read(payload).map_or(Meaning::Unknown, Meaning::Message),
             None => Meaning::Unknown,
         }
     }
 }
 
 impl RosterRules {
-    fn read(&self, argument: Option<&RawValue>) -> Meaning {
-        let Some(argument) = argument.and_then(|raw| serde_json::from_str::<Value>(raw.get()).ok()) else {
-            return Meaning::MalformedRoster;
+    fn read<'a>(&self, payload: &'a Payload) -> Meaning<'a> {
+        let list = match FirstArgument::new(&self.list, &self.user) {
+            Some(argument) => payload.read_with(argument).ok().flatten(),
+            None => self.read_by_pointers(payload),
         };
-        let list = self.list.iter().find_map(|pointer| argument.pointer(pointer)?.as_array());
-        let Some(list) = list else { return Meaning::MalformedRoster };
-        let rows: Vec<Row> = list.iter().filter_map(|user| self.user.read(user)).collect();
-        if rows.is_empty() && !list.is_empty() {
-            return Meaning::MalformedRoster;
-        }
-        Meaning::Roster { unreadable: list.len() - rows.len(), rows }
-    }
-}
-
-impl UserFields {
-    /// Reads one row; `None` where nothing identifies it.
-    pub fn read(&self, user: &Value) -> Option<Row> {
-        let fields = match user {
-            Value::Object(fields) => fields,
-            Value::String(_) | Value::Number(_) => {
-                let id = scalar(user).filter(|id| id.len() <= MAX_ID_BYTES)?;
-                let name = clean_name(&id);
-                return (!name.is_empty()).then_some(Row { id, name, email: None, online: true });
+        match list {
+            Some(List { rows, unreadable }) if unreadable == 0 || !rows.is_empty() => {
+                Meaning::Roster { rows, unreadable }
             }
-            _ => return None,
-        };
-        let first = |names: &[String]| names.iter().find_map(|name| scalar(fields.get(name)?));
-        let id = first(&self.id).filter(|id| id.len() <= MAX_ID_BYTES)?;
-        let email = first(&self.email).map(|email| clean_name(&email));
-        let name = self
-            .name
-            .iter()
-            .map(|parts| join_fields(fields, parts))
-            .find(|name| !name.is_empty())
-            .or_else(|| Some(clean_name(&id)).filter(|name| !name.is_empty()))?;
-        let says_offline =
-            self.online.iter().any(|field| fields.get(field).and_then(Value::as_bool) == Some(false));
-        Some(Row { id, name, email, online: !says_offline })
+            _ => Meaning::MalformedRoster,
+        }
+    }
+
+    /// The same for places inside arrays: dearer, and no server known needs it.
+    fn read_by_pointers(&self, payload: &Payload) -> Option<List<'static>> {
+        let (argument,): (Value,) = payload.read().ok()?;
+        let list = self.list.iter().find_map(|pointer| argument.pointer(pointer)?.as_array())?;
+        let rows: Vec<_> = list.iter().filter_map(|user| self.user.read(user)).map(Row::into_owned).collect();
+        Some(List { unreadable: list.len() - rows.len(), rows })
     }
 }
 
 impl MessageRule {
-    fn read(&self, argument: Option<&RawValue>) -> Option<Message> {
-        let argument: Value = serde_json::from_str(argument?.get()).ok()?;
+    fn read(&self, payload: &Payload) -> Option<Message> {
+        let (argument,): (Value,) = payload.read().ok()?;
         let text = |pointers: &[String]| {
             let found = pointers.iter().find_map(|pointer| scalar(argument.pointer(pointer)?));
             clean(&found.unwrap_or_default(), MAX_TEXT_CHARS)
@@ -290,11 +280,6 @@ impl MessageRule {
         let message = Message { kind: self.kind, from: text(&self.from), text: text(&self.text) };
         (!message.text.is_empty()).then_some(message)
     }
-}
-
-fn join_fields(fields: &Map<String, Value>, names: &[String]) -> String {
-    let parts: Vec<String> = names.iter().filter_map(|name| scalar(fields.get(name)?)).collect();
-    clean_name(&parts.join(" "))
 }
 
 /// Text or a number as text, not empty.

@@ -3,7 +3,7 @@
 
 use crate::profile::Row;
 use jiff::Timestamp;
-use std::collections::BTreeMap;
+use std::{borrow::Cow, cmp::Ordering, sync::Arc};
 
 /// Somebody on the roster who is not ourselves.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,7 +37,7 @@ pub struct Change {
     /// What happened.
     pub kind: ChangeKind,
     /// To whom.
-    pub contact: Contact,
+    pub contact: Arc<Contact>,
 }
 
 /// Who we are, to be recognised in a list.
@@ -53,12 +53,12 @@ pub struct Me {
 
 impl Me {
     /// Whether the row has our e-mail address.
-    pub(crate) fn has_address_of(&self, row: &Row) -> bool {
+    pub(crate) fn has_address_of(&self, row: &Row<'_>) -> bool {
         row.email.as_deref().is_some_and(|email| email.eq_ignore_ascii_case(&self.email))
     }
 
-    fn is(&self, row: &Row) -> bool {
-        self.id.as_deref() == Some(row.id.as_str())
+    fn is(&self, row: &Row<'_>) -> bool {
+        self.id.as_deref() == Some(row.id.as_ref())
             || self.has_address_of(row)
             || row.id.eq_ignore_ascii_case(&self.email)
             || (row.is_bare_name() && row.name == self.name)
@@ -79,19 +79,20 @@ pub enum SelfPresence {
 /// The people known on a server.
 #[derive(Debug, Clone, Default)]
 pub struct Roster {
-    contacts: BTreeMap<String, Contact>,
+    /// By identity.
+    contacts: Vec<Arc<Contact>>,
     as_of: Option<Timestamp>,
 }
 
 impl Roster {
     /// Everybody known, by identity.
-    pub fn contacts(&self) -> impl Iterator<Item = &Contact> {
-        self.contacts.values()
+    pub fn contacts(&self) -> impl Iterator<Item = &Arc<Contact>> {
+        self.contacts.iter()
     }
 
     /// How many are online.
     pub fn online_count(&self) -> usize {
-        self.contacts.values().filter(|contact| contact.online).count()
+        self.contacts.iter().filter(|contact| contact.online).count()
     }
 
     /// When the last list came, by the wall clock; `None` before the first.
@@ -101,35 +102,16 @@ impl Roster {
 
     /// Takes a whole list: who is not in it is offline. Returns the changes in the order of identities, and
     /// what the list said about ourselves.
-    pub fn apply(&mut self, rows: Vec<Row>, me: &Me, now: Timestamp) -> (Vec<Change>, SelfPresence) {
-        let first = self.as_of.is_none();
-        let mut listed = BTreeMap::new();
+    pub fn apply(&mut self, mut rows: Vec<Row<'_>>, me: &Me, now: Timestamp) -> (Vec<Change>, SelfPresence) {
         let mut listed_self = false;
         let mut tells_email = rows.is_empty();
-        for row in rows {
+        rows.retain(|row| {
             tells_email |= row.email.is_some();
-            if me.is(&row) {
-                listed_self |= row.online;
-            } else {
-                merge(&mut listed, row);
-            }
-        }
-        let mut changes = Vec::new();
-        for (id, contact) in &mut self.contacts {
-            let kind = match listed.remove(id) {
-                Some(row) => contact.update(row, now),
-                None => contact.set_online(false, now),
-            };
-            changes.extend(kind.map(|kind| Change { kind, contact: contact.clone() }));
-        }
-        for row in listed.into_values() {
-            let since = (!first && row.online).then_some(now);
-            let contact = Contact { id: row.id, name: row.name, email: row.email, online: row.online, since };
-            if contact.online {
-                changes.push(Change { kind: ChangeKind::Joined, contact: contact.clone() });
-            }
-            self.contacts.insert(contact.id.clone(), contact);
-        }
+            let is_me = me.is(row);
+            listed_self |= is_me && row.online;
+            !is_me
+        });
+        let changes = self.merge(one_row_each(rows), now);
         self.as_of = Some(now);
         let about_self = match (listed_self, tells_email) {
             (true, _) => SelfPresence::Listed,
@@ -138,33 +120,89 @@ impl Roster {
         };
         (changes, about_self)
     }
+
+    /// Walks along who is known and who is listed, both in the order of identities.
+    fn merge(&mut self, rows: Vec<Row<'_>>, now: Timestamp) -> Vec<Change> {
+        let since = self.as_of.map(|_| now);
+        let mut changes = Vec::new();
+        let mut known = std::mem::take(&mut self.contacts).into_iter().peekable();
+        let mut listed = rows.into_iter().peekable();
+        loop {
+            let next = match (known.peek(), listed.peek()) {
+                (Some(contact), Some(row)) => contact.id.as_str().cmp(&row.id),
+                (Some(_), None) => Ordering::Less,
+                (None, Some(_)) => Ordering::Greater,
+                (None, None) => break,
+            };
+            // At most one of the two is not there, and then it is not the one that is next.
+            let (mut contact, row) = match (known.next_if(|_| next.is_le()), listed.next_if(|_| next.is_ge()))
+            {
+                (Some(contact), row) => (contact, row),
+                (None, Some(row)) => (Arc::new(Contact::new(row, since)), None),
+                (None, None) => break,
+            };
+            let kind = if next.is_gt() {
+                contact.online.then_some(ChangeKind::Joined)
+            } else {
+                Contact::update(&mut contact, row, now)
+            };
+            changes.extend(kind.map(|kind| Change { kind, contact: contact.clone() }));
+            self.contacts.push(contact);
+        }
+        changes
+    }
 }
 
 impl Contact {
-    fn update(&mut self, row: Row, now: Timestamp) -> Option<ChangeKind> {
-        let renamed = self.name != row.name || (row.email.is_some() && self.email != row.email);
-        self.name = row.name;
-        self.email = row.email.or(self.email.take());
-        self.set_online(row.online, now).or(renamed.then_some(ChangeKind::Changed))
+    fn new(row: Row<'_>, since: Option<Timestamp>) -> Self {
+        Self {
+            id: row.id.into_owned(),
+            name: row.name.into_owned(),
+            email: row.email.map(Cow::into_owned),
+            online: row.online,
+            since: since.filter(|_| row.online),
+        }
     }
 
-    fn set_online(&mut self, online: bool, now: Timestamp) -> Option<ChangeKind> {
-        if self.online == online {
-            return None;
+    /// Brings a known contact up to date; without a row it is offline. One that stays as it is is not touched.
+    fn update(contact: &mut Arc<Self>, row: Option<Row<'_>>, now: Timestamp) -> Option<ChangeKind> {
+        let online = row.as_ref().is_some_and(|row| row.online);
+        let renamed = row.as_ref().is_some_and(|row| {
+            let other_email = row.email.is_some() && contact.email.as_deref() != row.email.as_deref();
+            contact.name != row.name || other_email
+        });
+        let kind = match (contact.online, online) {
+            (false, true) => ChangeKind::Joined,
+            (true, false) => ChangeKind::Left,
+            _ if renamed => ChangeKind::Changed,
+            _ => return None,
+        };
+        let contact = Arc::make_mut(contact);
+        if let Some(row) = row.filter(|_| renamed) {
+            contact.name = row.name.into_owned();
+            contact.email = row.email.map(Cow::into_owned).or(contact.email.take());
         }
-        self.online = online;
-        self.since = Some(now);
-        Some(if online { ChangeKind::Joined } else { ChangeKind::Left })
+        if contact.online != online {
+            (contact.online, contact.since) = (online, Some(now));
+        }
+        Some(kind)
     }
 }
 
-/// One user listed twice is one contact: online if any row says so, with the later row's words.
-fn merge(listed: &mut BTreeMap<String, Row>, mut row: Row) {
-    if let Some(earlier) = listed.remove(&row.id) {
-        row.online |= earlier.online;
-        row.email = row.email.or(earlier.email);
-    }
-    listed.insert(row.id.clone(), row);
+/// The rows in the order of identities, each once: online if any row says so, with the later row's words.
+fn one_row_each(mut rows: Vec<Row<'_>>) -> Vec<Row<'_>> {
+    // Stable: what is listed twice stays in the server's order.
+    rows.sort_by(|one, other| one.id.cmp(&other.id));
+    rows.dedup_by(|later, earlier| {
+        let same = later.id == earlier.id;
+        if same {
+            std::mem::swap(later, earlier);
+            earlier.online |= later.online;
+            earlier.email = earlier.email.take().or(later.email.take());
+        }
+        same
+    });
+    rows
 }
 
 #[cfg(test)]
@@ -174,8 +212,13 @@ mod tests {
     use proptest::prelude::*;
     use std::collections::BTreeSet;
 
-    fn row(id: &str) -> Row {
-        Row { id: id.to_owned(), name: format!("Name {id}"), email: Some(format!("{id}@x")), online: true }
+    fn row(id: &str) -> Row<'static> {
+        Row {
+            id: id.to_owned().into(),
+            name: format!("Name {id}").into(),
+            email: Some(format!("{id}@x").into()),
+            online: true,
+        }
     }
 
     fn me() -> Me {
@@ -195,7 +238,7 @@ mod tests {
         let mut roster = Roster::default();
         let (changes, _) = roster.apply(vec![row("a"), row("b")], &me(), at(0));
         assert_eq!(kinds(&changes), [(ChangeKind::Joined, "a"), (ChangeKind::Joined, "b")]);
-        let renamed = Row { name: "Other".to_owned(), ..row("b") };
+        let renamed = Row { name: "Other".into(), ..row("b") };
         let (changes, _) = roster.apply(vec![renamed, row("c")], &me(), at(60));
         assert_eq!(
             kinds(&changes),
@@ -220,16 +263,16 @@ mod tests {
     fn we_are_recognised_and_not_listed() {
         let by_id = Me { id: Some("7".to_owned()), name: "Yo".to_owned(), ..me() };
         for (me, row, known) in [
-            (me(), Row { email: Some("ME@x".to_owned()), ..row("7") }, SelfPresence::Listed),
+            (me(), Row { email: Some("ME@x".into()), ..row("7") }, SelfPresence::Listed),
             (me(), Row { email: None, ..row("me@x") }, SelfPresence::Listed),
             (by_id.clone(), Row { email: None, ..row("7") }, SelfPresence::Listed),
             (by_id.clone(), Row { online: false, ..row("7") }, SelfPresence::Absent),
             (
                 by_id.clone(),
-                Row { id: "Yo".to_owned(), name: "Yo".to_owned(), email: None, online: true },
+                Row { id: "Yo".into(), name: "Yo".into(), email: None, online: true },
                 SelfPresence::Listed,
             ),
-            (by_id.clone(), Row { name: "Yo".to_owned(), ..row("8") }, SelfPresence::Absent),
+            (by_id.clone(), Row { name: "Yo".into(), ..row("8") }, SelfPresence::Absent),
             (me(), row("7"), SelfPresence::Absent),
             (me(), Row { email: None, ..row("7") }, SelfPresence::Unknown),
         ] {
@@ -258,12 +301,12 @@ mod tests {
             let mut roster = Roster::default();
             let mut online = BTreeSet::new();
             for (second, list) in lists.into_iter().enumerate() {
-                let rows: Vec<Row> = list.iter().map(|(id, online)| Row { online: *online, ..row(&id.to_string()) }).collect();
-                let expected: BTreeSet<String> = rows.iter().filter(|row| row.online).map(|row| row.id.clone()).collect();
+                let rows: Vec<Row<'_>> = list.iter().map(|(id, online)| Row { online: *online, ..row(&id.to_string()) }).collect();
+                let expected: BTreeSet<String> = rows.iter().filter(|row| row.online).map(|row| row.id.clone().into_owned()).collect();
                 let (changes, _) = roster.apply(rows, &me(), at(i64::try_from(second).unwrap()));
                 for change in changes {
                     let fresh = match change.kind {
-                        ChangeKind::Joined => online.insert(change.contact.id),
+                        ChangeKind::Joined => online.insert(change.contact.id.clone()),
                         ChangeKind::Left => online.remove(&change.contact.id),
                         ChangeKind::Changed => online.contains(&change.contact.id),
                     };

@@ -4,13 +4,14 @@ use crate::{
     account::Account,
     connection::State,
     display_name::{hue, initials},
+    link::Transport,
     model::Model,
     problem::Problem,
     settings::Presence,
     texts::{Arg, Texts},
     view::{
-        Banner, Local, MeView, Notice, ProblemView, RosterView, Rows, Screen, Sentence, Shape, SignIn, Tray,
-        View, time_of_day,
+        Banner, Detail, Local, MeView, Notice, ProblemView, RosterView, Rows, Screen, Sentence, Shape,
+        SignIn, Tray, View, moment, time_of_day,
     },
 };
 use jiff::{Timestamp, tz::TimeZone};
@@ -79,7 +80,7 @@ fn sign_in(model: &Model, texts: &Texts) -> SignIn {
 fn roster(model: &Model, account: &Account, texts: &Texts, now: Timestamp, zone: &TimeZone) -> RosterView {
     let server = account.target.server.label();
     let connected = is_connected(account);
-    let rows = Rows::new(account.roster.contacts());
+    let rows = Rows::new(account.roster.contacts().map(AsRef::as_ref));
     let (from, len) = model.window;
     let presence_text = own_state(account, texts);
     let state = if connected {
@@ -107,7 +108,40 @@ fn roster(model: &Model, account: &Account, texts: &Texts, now: Timestamp, zone:
         rows: rows.window(from, len, now, texts),
         empty,
         footer: texts.with("footer", &[("server", Arg::from(&server)), ("state", Arg::from(&state))]),
+        details: details(account, texts, now, zone),
     }
+}
+
+/// What is known about the connection, the most asked for first. Of a lost connection only why it was lost.
+fn details(account: &Account, texts: &Texts, now: Timestamp, zone: &TimeZone) -> Vec<Detail> {
+    let known = account.details(now);
+    let connected = is_connected(account);
+    let state = match account.connection() {
+        State::Online { .. } => "detail-connected",
+        State::Connecting => "detail-connecting",
+        State::Waiting { .. } => "detail-waiting",
+        State::Idle | State::Halted => "detail-not-connected",
+    };
+    let transport = known.transport.filter(|_| connected).map(|transport| match transport {
+        Transport::WebSocket => texts.get("detail-websocket"),
+        Transport::Polling => texts.get("detail-polling"),
+    });
+    let round_trip = known.round_trip.filter(|_| connected).map(|round_trip| {
+        let millis = usize::try_from(round_trip.as_millis()).unwrap_or(usize::MAX);
+        texts.with("detail-milliseconds", &[("count", Arg::Count(millis))])
+    });
+    let attempts = if connected { "detail-attempts-taken" } else { "detail-attempts" };
+    [
+        ("state", "detail-state", Some(texts.get(state))),
+        ("since", "detail-since", Some(moment(known.since, now, zone))),
+        ("transport", "detail-transport", transport),
+        ("round-trip", "detail-round-trip", round_trip),
+        ("attempts", attempts, Some(known.attempts.to_string())),
+        ("reason", "detail-reason", known.last_reason),
+    ]
+    .into_iter()
+    .filter_map(|(id, label, value)| Some(Detail { id, label: texts.get(label), value: value? }))
+    .collect()
 }
 
 fn is_connected(account: &Account) -> bool {

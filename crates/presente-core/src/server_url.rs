@@ -68,6 +68,13 @@ impl ServerUrl {
         format!("{}{}", self.0, path.trim_start_matches('/'))
     }
 
+    /// The same as a URL, for paths without a query.
+    pub(crate) fn with_path(&self, path: &str) -> Url {
+        let mut url = self.0.clone();
+        url.set_path(&format!("{}{}", self.0.path(), path.trim_start_matches('/')));
+        url
+    }
+
     /// What people are shown: host, port where it is unusual, base path.
     pub fn label(&self) -> String {
         let host = self.0.host_str().unwrap_or_default();

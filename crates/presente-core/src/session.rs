@@ -49,7 +49,7 @@ pub struct SignedIn {
     /// Proves the session to the socket, where the server gives one.
     pub token: Option<SecretString>,
     /// Ourselves, as far as the server says.
-    pub me: Option<Row>,
+    pub me: Option<Row<'static>>,
 }
 
 /// Why a request of the session did not succeed.
@@ -278,7 +278,9 @@ impl Sessions for HttpSessions {
         let json = self.send(target, request, &values).await?;
         let at = |pointer: &Option<String>| pointer.as_deref().and_then(|pointer| json.pointer(pointer));
         let token = at(&request.answer.token).and_then(Value::as_str).filter(|token| !token.is_empty());
-        let me = at(&request.answer.user).and_then(|user| target.profile.roster.user.read(user));
+        let me = at(&request.answer.user)
+            .and_then(|user| target.profile.roster.user.read(user))
+            .map(Row::into_owned);
         if token.is_none() && me.is_none() {
             return Err(SessionError::NotCompatible);
         }

@@ -126,6 +126,19 @@ pub struct RosterView {
     pub empty: Option<String>,
     /// The line at the bottom.
     pub footer: String,
+    /// What is known about the connection, for who opens that line.
+    pub details: Vec<Detail>,
+}
+
+/// Something known about the connection.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Detail {
+    /// Stays the same for the same thing.
+    pub id: &'static str,
+    /// What it is.
+    pub label: String,
+    /// How it is.
+    pub value: String,
 }
 
 /// Ourselves.
@@ -292,6 +305,12 @@ pub fn time_of_day(at: Timestamp, zone: &TimeZone) -> String {
     at.to_zoned(zone.clone()).strftime("%H:%M").to_string()
 }
 
+/// The same with the day, where it is another one than today's.
+pub fn moment(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
+    let (at, now) = (at.to_zoned(zone.clone()), now.to_zoned(zone.clone()));
+    at.strftime(if at.date() == now.date() { "%H:%M" } else { "%Y-%m-%d %H:%M" }).to_string()
+}
+
 /// Keeps a name from reordering the sentence around it (Unicode isolates), where it could.
 pub fn isolated(name: &str) -> String {
     let right_to_left = |c: char| matches!(c, '\u{590}'..='\u{8FF}' | '\u{FB1D}'..='\u{FDFF}' | '\u{FE70}'..='\u{FEFC}' | '\u{10800}'..='\u{10FFF}' | '\u{1E800}'..='\u{1EFFF}');
@@ -351,6 +370,14 @@ mod tests {
         let texts = Texts::for_locale("es");
         assert_eq!(rows.window(100, 10_000, Timestamp::UNIX_EPOCH, &texts).len(), MAX_ROWS);
         assert!(rows.window(501, 60, Timestamp::UNIX_EPOCH, &texts).is_empty());
+    }
+
+    #[test]
+    fn a_moment_of_another_day_says_which() {
+        let now = Timestamp::UNIX_EPOCH + 30.hours();
+        for (hours, said) in [(1, "05:00"), (6, "00:00"), (7, "1970-01-01 23:00")] {
+            assert_eq!(moment(now - hours.hours(), now, &TimeZone::UTC), said, "{hours} hours ago");
+        }
     }
 
     #[test]

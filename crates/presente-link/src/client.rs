@@ -27,7 +27,8 @@ impl Client {
     /// Sets a client up.
     ///
     /// # Errors
-    /// A certificate, the proxy or the platform's TLS is not usable.
+    /// A certificate to trust or the proxy is not usable. The platform's TLS is set up when a connection first needs
+    /// it, which fails if that cannot be.
     pub fn new(options: Options) -> Result<Self, SetupError> {
         let network = Arc::new(Network::new(&options)?);
         Ok(Self { options: Arc::new(options), network, transports: Arc::default() })

@@ -176,12 +176,11 @@ impl Namespace {
     /// The next event; `None` after the last.
     pub async fn next(&mut self) -> Option<Event> {
         let (shared, id) = (&self.emitter.shared, self.emitter.id);
-        let arrived = shared.arrived(id)?;
         loop {
             match shared.take(id) {
                 Taken::Event(event) => return Some(event),
                 Taken::Ended => return None,
-                Taken::Nothing => arrived.notified().await,
+                Taken::Nothing(arrived) => arrived.notified().await,
             }
         }
     }

@@ -38,7 +38,8 @@ pub enum Transports {
     /// A server that was reached by polling is offered WebSocket again by an upgrade each time.
     #[default]
     Auto,
-    /// Polling first, then an upgrade to WebSocket where the server offers it.
+    /// Polling first, then an upgrade to WebSocket where the server offers it; WebSocket alone where the server takes
+    /// no polling.
     Upgrade,
     /// WebSocket and nothing else.
     WebSocketOnly,
@@ -47,15 +48,15 @@ pub enum Transports {
 }
 
 impl Transports {
-    /// What to try, and what to try if that does not open.
-    pub(crate) fn plans(self, worked: Option<Transport>, deadlines: &Deadlines) -> (Plan, Option<Plan>) {
+    /// What to try, and what to try if that does not open, for whoever drives a [`Session`](crate::proto::Session)
+    /// alone. `worked` is by which transport the server was reached last, if that is known.
+    pub fn plans(self, worked: Option<Transport>, deadlines: &Deadlines) -> (Plan, Option<Plan>) {
         let plan = |first, upgrade, within| Plan { first, upgrade, within };
         let polling = |upgrade| plan(Transport::Polling, upgrade, deadlines.open);
         match (self, worked) {
-            (Self::Upgrade, _) => (polling(true), None),
             (Self::PollingOnly, _) => (polling(false), None),
             (Self::WebSocketOnly, _) => (plan(Transport::WebSocket, false, deadlines.open), None),
-            (Self::Auto, Some(Transport::Polling)) => {
+            (Self::Upgrade, _) | (Self::Auto, Some(Transport::Polling)) => {
                 (polling(true), Some(plan(Transport::WebSocket, false, deadlines.open)))
             }
             (Self::Auto, _) => {

@@ -59,15 +59,23 @@ struct Inbox {
 /// What [`Shared::take`] found.
 pub(crate) enum Taken {
     Event(Event),
-    Nothing,
+    /// Nothing yet; this is told when there is.
+    Nothing(Arc<Notify>),
     Ended,
+}
+
+/// How much may be read before whoever takes the events is too far behind; nothing while reading rests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Room {
+    pub(crate) events: usize,
+    pub(crate) bytes: usize,
 }
 
 /// What the driver does next.
 pub(crate) struct Turn {
     pub(crate) actions: Vec<Action>,
     pub(crate) deadline: Option<Instant>,
-    pub(crate) reading: bool,
+    pub(crate) room: Room,
     pub(crate) ended: Option<CloseReason>,
 }
 
@@ -121,18 +129,19 @@ impl Shared {
         Turn {
             actions: std::iter::from_fn(|| state.session.poll_action()).collect(),
             deadline: state.session.deadline(),
-            reading: !state.resting,
+            room: match state.resting {
+                true => Room { events: 0, bytes: 0 },
+                false => Room {
+                    events: self.limits.read_ahead_events.saturating_sub(state.ahead_events),
+                    bytes: self.limits.read_ahead_bytes.saturating_sub(state.ahead_bytes),
+                },
+            },
             ended: state.ended.clone(),
         }
     }
 
     pub(crate) fn auth_within(&self) -> Duration {
         self.auth_within
-    }
-
-    /// What is told when something arrives for a namespace.
-    pub(crate) fn arrived(&self, id: NamespaceId) -> Option<Arc<Notify>> {
-        self.state().inboxes.get(id.index()).map(|inbox| inbox.arrived.clone())
     }
 
     /// Emits, and says by what the acknowledgement comes.
@@ -207,7 +216,13 @@ impl Shared {
     pub(crate) fn add(&self, name: &str) -> NamespaceId {
         let mut state = self.state();
         state.inboxes.push(Inbox::default());
-        state.session.add(name)
+        let id = state.session.add(name);
+        // Nobody drives it any more, and nothing else would tell.
+        if let Some(reason) = state.session.ended().cloned() {
+            state.tell(id, Event::Closed(reason));
+            state.end(id);
+        }
+        id
     }
 
     pub(crate) fn asking(&self, id: NamespaceId, asking: AbortHandle) {
@@ -241,7 +256,7 @@ impl Shared {
         let mut state = self.state();
         let Some(inbox) = state.inboxes.get_mut(id.index()) else { return Taken::Ended };
         let Some(event) = inbox.events.pop_front() else {
-            return if inbox.ended { Taken::Ended } else { Taken::Nothing };
+            return if inbox.ended { Taken::Ended } else { Taken::Nothing(inbox.arrived.clone()) };
         };
         state.ahead_events -= 1;
         state.ahead_bytes -= event.size();
@@ -269,6 +284,10 @@ impl Shared {
 impl State {
     fn tell(&mut self, id: NamespaceId, event: Event) {
         let Some(inbox) = self.inboxes.get_mut(id.index()).filter(|inbox| !inbox.ended) else { return };
+        // Whoever waits has found nothing; who finds something comes back by themselves.
+        if inbox.events.is_empty() {
+            inbox.arrived.notify_one();
+        }
         if matches!((&event, inbox.events.back()), (Event::RoundTrip(_), Some(Event::RoundTrip(_)))) {
             inbox.events.pop_back();
             self.ahead_events -= 1;
@@ -276,7 +295,6 @@ impl State {
         self.ahead_events += 1;
         self.ahead_bytes += event.size();
         inbox.events.push_back(event);
-        inbox.arrived.notify_one();
     }
 
     fn tell_all(&mut self, event: impl Fn() -> Event) {

@@ -5,7 +5,7 @@ use crate::{
     alerts::{self, Circumstances},
     connection::Generation,
     display_name::clean,
-    link::LinkEvent,
+    link::{LinkEvent, Payload},
     problem::Problem,
     profile::{Meaning, Row},
     roster::SelfPresence,
@@ -13,7 +13,6 @@ use crate::{
 };
 use jiff::Timestamp;
 use rand::Rng;
-use serde_json::value::RawValue;
 use tokio::time::Instant;
 
 impl Account {
@@ -30,8 +29,8 @@ impl Account {
             return;
         }
         match event {
-            LinkEvent::Connected => {
-                self.supervisor.opened(now);
+            LinkEvent::Connected { transport, .. } => {
+                self.supervisor.opened(transport, now);
                 self.known = true;
                 self.token_is_fresh = false;
                 self.healed = false;
@@ -40,8 +39,10 @@ impl Account {
                 self.refresh_at = Some(next_refresh(now, rng));
                 self.ask_for_list(now, fx);
             }
-            LinkEvent::Event { name, args } => self.on_event(&name, &args, now, wall, fx),
-            LinkEvent::Refused { message } => self.on_refused(&message, fx),
+            LinkEvent::TransportChanged(transport) => self.supervisor.transport_changed(transport),
+            LinkEvent::RoundTrip(round_trip) => self.supervisor.answered(round_trip, now),
+            LinkEvent::Event { name, payload, .. } => self.on_event(&name, &payload, now, wall, fx),
+            LinkEvent::Refused { message, .. } => self.on_refused(&message, now, fx),
             LinkEvent::Closed { reason } => self.is_lost(&reason, now, rng, fx),
         }
         self.drive(now, fx);
@@ -55,19 +56,20 @@ impl Account {
             false => Problem::Unreachable { server },
         });
         self.drop_link(fx);
-        self.supervisor.failed(now, rng);
+        self.supervisor.failed(reason, now, rng);
     }
 
     /// The server does not accept how the socket proves itself.
-    fn on_refused(&mut self, message: &str, fx: &mut Vec<Effect>) {
+    fn on_refused(&mut self, message: &str, now: Instant, fx: &mut Vec<Effect>) {
         let token_was_fresh = self.token_is_fresh;
         self.drop_link(fx);
         let server = self.target.server.label();
+        let reason = format!("the socket was refused: {message}");
         if self.presence == Presence::Offline {
             self.problem = Some(Problem::OnlineNeeded { server });
-            self.supervisor.halt();
+            self.supervisor.halt(&reason, now);
         } else if token_was_fresh {
-            self.supervisor.halt();
+            self.supervisor.halt(&reason, now);
             let message = clean(message, 500);
             let problem = if message.is_empty() {
                 Problem::NotCompatible { server }
@@ -76,21 +78,22 @@ impl Account {
             };
             fx.push(Effect::Report(Report::Rejected(problem)));
         } else {
-            // The token may have expired: the same attempt goes on with a new one.
+            // The token may have expired: once more, with a new one.
             self.signed_in = false;
             self.token = None;
+            self.supervisor.again(&reason, now);
         }
     }
 
     pub(super) fn on_event(
         &mut self,
         name: &str,
-        args: &[Box<RawValue>],
+        payload: &Payload,
         now: Instant,
         wall: Timestamp,
         fx: &mut Vec<Effect>,
     ) {
-        match self.target.profile.read(name, args) {
+        match self.target.profile.read(name, payload) {
             Meaning::Roster { rows, unreadable } => {
                 if unreadable > 0 {
                     tracing::warn!(unreadable, "rows of the list have no identity");
@@ -109,14 +112,14 @@ impl Account {
         }
     }
 
-    fn on_list(&mut self, rows: Vec<Row>, now: Instant, wall: Timestamp, fx: &mut Vec<Effect>) {
+    fn on_list(&mut self, rows: Vec<Row<'_>>, now: Instant, wall: Timestamp, fx: &mut Vec<Effect>) {
         self.asked = None;
         self.told_malformed = false;
         if matches!(self.problem, Some(Problem::NoRoster { .. } | Problem::MalformedRoster { .. })) {
             self.problem = None;
         }
-        if let Some(row) = rows.iter().find(|row| self.me.has_address_of(row)).cloned() {
-            self.learn_myself(row);
+        if let Some(row) = rows.iter().find(|row| self.me.has_address_of(row)) {
+            self.learn_myself(row.clone());
         }
         let (changes, about_self) = self.roster.apply(rows, &self.me, wall);
         let first_list = std::mem::take(&mut self.awaiting_first_list);
@@ -143,13 +146,13 @@ impl Account {
         }
     }
 
-    pub(super) fn learn_myself(&mut self, row: Row) {
+    pub(super) fn learn_myself(&mut self, row: Row<'_>) {
         // A record without an id is identified by its address; that is no identity to look for in lists.
-        if row.email.as_deref() != Some(row.id.as_str()) {
-            self.me.id = Some(row.id);
+        if row.email.as_ref() != Some(&row.id) {
+            self.me.id = Some(row.id.into_owned());
         }
         if row.name != row.email.unwrap_or_default() {
-            self.me.name = row.name;
+            self.me.name = row.name.into_owned();
         }
     }
 

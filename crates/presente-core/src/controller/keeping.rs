@@ -85,7 +85,7 @@ impl Controller {
     }
 
     fn open_account(&mut self, terms: Terms) {
-        let mut account = Account::new(terms);
+        let mut account = Account::new(terms, Instant::now());
         if let Some(ghost) = self.ghosts.remove(&account.session()) {
             ghost.abort();
         }

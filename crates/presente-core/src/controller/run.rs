@@ -5,10 +5,12 @@ use crate::{
     account::{Account, Effect},
     connection::SleepWatch,
     effects::{AccountNumber, Effects, Event},
+    link::Payload,
     model::{Draft, Model, Tenure},
     screen,
     settings::OpenSession,
 };
+use futures_util::StreamExt;
 use rand::rngs::StdRng;
 use std::{collections::BTreeMap, time::Duration};
 use tokio::{
@@ -56,6 +58,8 @@ impl Controller {
             texts: parts.texts,
             profile: parts.profile,
             patient: parts.patient,
+            // A stream that has ended must not be asked again.
+            network: parts.network.fuse(),
             number: AccountNumber::default(),
             link: None,
             saving_secrets: 0,
@@ -88,6 +92,7 @@ impl Controller {
                     self.on_command(command.unwrap_or(Command::Shutdown));
                 }
                 Some(event) = events.recv() => self.on_event(event),
+                Some(()) = self.network.next() => self.on_network_changed(),
                 () = sleep_until(deadline) => self.on_time(),
             }
         }
@@ -173,10 +178,15 @@ impl Controller {
             self.sleep_check = now + SLEEP_CHECK;
             if self.sleep_watch.woke(self.clock.now(), now) {
                 tracing::info!("the machine slept; connecting anew");
-                self.with_account(|account, fx, _| account.kick(fx));
+                self.with_account(|account, fx, _| account.woke(now, fx));
             }
         }
         self.finish_leaving();
+    }
+
+    fn on_network_changed(&mut self) {
+        tracing::info!("the network has changed");
+        self.with_account(|account, fx, _| account.network_changed(Instant::now(), fx));
     }
 
     pub(super) fn with_account(&mut self, act: impl FnOnce(&mut Account, &mut Vec<Effect>, &mut StdRng)) {
@@ -199,9 +209,14 @@ impl Controller {
                     self.link = Some(self.effects.open_link(self.number, generation, request));
                 }
                 Effect::CloseLink => self.link = None,
+                Effect::CheckLink(within) => {
+                    if let Some(link) = &self.link {
+                        link.check(within);
+                    }
+                }
                 Effect::Emit(event) => {
                     // A link that cannot take it has ended or is about to say so.
-                    if self.link.as_ref().is_some_and(|link| link.emit(&event, vec![]).is_err()) {
+                    if self.link.as_ref().is_some_and(|link| link.emit(&event, Payload::empty()).is_err()) {
                         tracing::debug!(event, "not sent");
                     }
                 }

@@ -7,7 +7,7 @@ use crate::{
     connection::State,
     problem::Problem,
     profile::{Message, MessageKind},
-    roster::{Change, ChangeKind, Contact},
+    roster::{Change, ChangeKind},
     screen,
     texts::Arg,
     view::isolated,
@@ -75,7 +75,7 @@ impl Controller {
     fn tell_roster(&mut self) {
         self.show_connection();
         let Some(account) = &self.model.account else { return };
-        let contacts: Vec<Contact> = account.roster.contacts().cloned().collect();
+        let contacts: Vec<_> = account.roster.contacts().cloned().collect();
         tracing::info!(contacts = contacts.len(), "roster received");
         self.surface.show(Update::Roster(contacts));
     }
@@ -141,7 +141,8 @@ impl Controller {
             self.shown_connection = Some(state);
             let problem = account.problem.as_ref().filter(|_| state == ConnectionState::Offline);
             let reason = problem.map(|problem| problem.sentence(&self.texts));
-            self.surface.show(Update::Connection { state, reason });
+            let details = account.details(self.clock.now());
+            self.surface.show(Update::Connection { state, reason, details });
         }
     }
 }

@@ -1,19 +1,21 @@
 //! A server of the reference dialect in memory, with switches for what goes wrong, behind the core's traits.
 
+use super::stage::Stage;
 use crate::{
-    Command, Handle, Parts, SignInRequest, Update,
+    Parts,
     clock::Clock,
     controller::Prefill,
-    link::{Connector, EmitError, Link, LinkEvent, LinkRequest},
+    link::{AckError, Connector, EmitError, Link, LinkEvent, LinkRequest, Payload, Transport},
+    network::NetworkChanges,
     problem::Problem,
     profile::Profile,
     secrets::{MemorySecrets, SecretStore, SecretStoreError},
     session::{Credentials, NewPerson, SessionError, Sessions, SignedIn, Target},
     settings::{Settings, SettingsStore},
     texts::Texts,
-    view::View,
 };
 use async_trait::async_trait;
+use futures_util::{FutureExt, StreamExt, future::BoxFuture, stream};
 use jiff::Timestamp;
 use rand::{SeedableRng, rngs::StdRng};
 use secrecy::{ExposeSecret, SecretString};
@@ -23,7 +25,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard},
     time::Duration,
 };
-use tokio::{sync::mpsc, task::JoinHandle, time::timeout};
+use tokio::sync::mpsc;
 
 /// What the server of a test knows and does.
 #[derive(Default)]
@@ -46,6 +48,7 @@ pub(super) struct World {
     /// Tokens that sockets may show; anything goes where it is empty.
     pub(super) good_tokens: BTreeSet<String>,
     tokens_given: usize,
+    network: Option<mpsc::UnboundedSender<()>>,
     /// The keyring is missing.
     pub(super) no_keyring: bool,
     pub(super) settings: Settings,
@@ -107,9 +110,28 @@ impl Field {
             return;
         }
         world.links.retain(|link| {
-            let args = vec![serde_json::value::to_raw_value(argument).unwrap()];
-            link.try_send(LinkEvent::Event { name: event.to_owned(), args }).is_ok()
+            let payload = Payload::from_values(&[argument]).unwrap();
+            link.try_send(LinkEvent::Event { name: event.to_owned(), payload, ack: None }).is_ok()
         });
+    }
+
+    /// The machine comes into another network.
+    pub(super) fn changes_network(&self) {
+        let network = self.world().network.clone().expect("a core listens");
+        network.send(()).unwrap();
+    }
+
+    fn network(&self) -> NetworkChanges {
+        let (sender, changes) = mpsc::unbounded_channel();
+        self.world().network = Some(sender);
+        stream::unfold(changes, |mut changes| async move { Some((changes.recv().await?, changes)) }).boxed()
+    }
+
+    /// The server answers in that time.
+    pub(super) fn answers_in(&self, round_trip: Duration) {
+        for link in &self.world().links {
+            let _ = link.try_send(LinkEvent::RoundTrip(round_trip));
+        }
     }
 
     /// All sockets close; a server that goes down answers nothing any more.
@@ -128,6 +150,7 @@ impl Field {
         let parts = Parts {
             sessions: Arc::new(self.clone()),
             connector: Arc::new(self.clone()),
+            network: self.network(),
             secrets: Arc::new(self.clone()),
             settings: Box::new(self.clone()),
             local_server: None,
@@ -216,10 +239,10 @@ impl Connector for Field {
         let answer = if world.down {
             LinkEvent::Closed { reason: "nothing answers".to_owned() }
         } else if world.refuses_sockets || !is_good {
-            LinkEvent::Refused { message: "Token caducado".to_owned() }
+            LinkEvent::Refused { message: "Token caducado".to_owned(), data: None }
         } else {
             world.links.push(events.clone());
-            LinkEvent::Connected
+            LinkEvent::Connected { transport: Transport::WebSocket, recovered: false }
         };
         events.try_send(answer).unwrap();
         Box::new(FieldLink { field: self.clone(), events })
@@ -232,10 +255,31 @@ struct FieldLink {
 }
 
 impl Link for FieldLink {
-    fn emit(&self, event: &str, _args: Vec<Value>) -> Result<(), EmitError> {
+    fn emit(&self, event: &str, _payload: Payload) -> Result<(), EmitError> {
         self.field.world().asked.push(format!("emit {event}"));
         self.field.send_list();
         Ok(())
+    }
+
+    fn emit_with_ack(
+        &self,
+        _event: &str,
+        _payload: Payload,
+        _within: Duration,
+    ) -> BoxFuture<'static, Result<Payload, AckError>> {
+        std::future::ready(Err(AckError::NotOffered)).boxed()
+    }
+
+    fn check(&self, within: Duration) {
+        let mut world = self.field.world();
+        world.asked.push("check".to_owned());
+        if world.silent {
+            let events = self.events.clone();
+            tokio::spawn(async move {
+                tokio::time::sleep(within).await;
+                let _ = events.try_send(LinkEvent::Closed { reason: "no sign of life".to_owned() });
+            });
+        }
     }
 }
 
@@ -282,94 +326,5 @@ impl SettingsStore for Field {
 impl Clock for Field {
     fn now(&self) -> Timestamp {
         Timestamp::UNIX_EPOCH
-    }
-}
-
-/// A core under test and what it has told so far.
-pub(super) struct Stage {
-    pub(super) core: Handle,
-    task: JoinHandle<()>,
-    updates: mpsc::UnboundedReceiver<Update>,
-    seen: Vec<Update>,
-}
-
-pub(super) fn request(password: &str) -> SignInRequest {
-    SignInRequest {
-        server: SERVER.to_owned(),
-        email: ME.to_owned(),
-        password: SecretString::from(password),
-        keep: true,
-        plain_http: false,
-        new_person: None,
-    }
-}
-
-impl Stage {
-    /// Ends the core as `kill -9` would: without a word to anybody.
-    pub(super) async fn crash(self) {
-        self.task.abort();
-        let _ = self.task.await;
-    }
-
-    pub(super) async fn sign_in(&mut self, password: &str) {
-        self.core.tell(Command::SignIn(Box::new(request(password)))).await;
-    }
-
-    /// The next update that fits; time goes on by itself as far as is needed, up to an hour.
-    pub(super) async fn next<T>(&mut self, what: &str, fits: impl Fn(&Update) -> Option<T>) -> T {
-        let search = async {
-            while let Some(update) = self.updates.recv().await {
-                let found = fits(&update);
-                self.seen.push(update);
-                if let Some(found) = found {
-                    return found;
-                }
-            }
-            panic!("the core ended before: {what}")
-        };
-        match timeout(Duration::from_secs(3600), search).await {
-            Ok(found) => found,
-            Err(_) => panic!(
-                "never came: {what}; the last were {:#?}",
-                self.seen.iter().rev().take(3).collect::<Vec<_>>()
-            ),
-        }
-    }
-
-    pub(super) async fn roster(&mut self) -> Vec<String> {
-        self.next("a roster", |update| match update {
-            Update::Roster(contacts) => Some(contacts.iter().map(|contact| contact.name.clone()).collect()),
-            _ => None,
-        })
-        .await
-    }
-
-    pub(super) async fn view(&mut self, what: &str, fits: impl Fn(&View) -> bool) -> View {
-        self.next(what, |update| match update {
-            Update::View(view) if fits(view) => Some(view.as_ref().clone()),
-            _ => None,
-        })
-        .await
-    }
-
-    pub(super) async fn rejected(&mut self) -> Problem {
-        self.next("a rejection", |update| match update {
-            Update::Rejected { problem, .. } => Some(problem.clone()),
-            _ => None,
-        })
-        .await
-    }
-
-    /// Lets everything happen that happens within this time, and returns the titles of all notifications so far.
-    pub(super) async fn notified_within(&mut self, time: Duration) -> Vec<String> {
-        let end = tokio::time::Instant::now() + time;
-        while let Ok(Some(update)) = tokio::time::timeout_at(end, self.updates.recv()).await {
-            self.seen.push(update);
-        }
-        let title = |update: &Update| match update {
-            Update::Notify(notification) => Some(notification.title.clone()),
-            _ => None,
-        };
-        self.seen.iter().filter_map(title).collect()
     }
 }

@@ -1,11 +1,14 @@
 //! The controller against a server in memory, on paused time: what people see and what the server is asked.
 
+mod connection;
 mod field;
+mod stage;
 
 use super::*;
 use crate::{session::NewPerson, settings::Settings, view::Screen};
-use field::{Field, ME, SERVER, Stage, request};
+use field::{Field, ME, SERVER};
 use serde_json::json;
+use stage::{Stage, request};
 
 async fn signed_in(field: &Field) -> Stage {
     let mut stage = field.start();

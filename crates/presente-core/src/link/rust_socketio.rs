@@ -6,12 +6,13 @@
 //! - connecting, the CONNECT answer and every emit have deadlines, and a miss ends the generation;
 //! - callbacks only hand over to a bounded channel.
 //!
-//! WebSocket and JSON only: its polling loses what spans two chunks, its binary is mangled.
+//! WebSocket and JSON only: its polling loses what spans two chunks, its binary is mangled. No acknowledgements: it
+//! cannot answer the server's, and panics in its reader where a number of ours meets one of the server's.
 
-use super::{Connector, EmitError, Link, LinkEvent, LinkRequest};
-use futures_util::FutureExt;
+use super::{AckError, Connector, EmitError, Link, LinkEvent, LinkRequest, Payload, Transport};
+use futures_util::{FutureExt, future::BoxFuture};
 use rust_socketio::{
-    Event, Payload, TransportType,
+    Event, Payload as Values, TransportType,
     asynchronous::{Client, ClientBuilder},
 };
 use secrecy::ExposeSecret;
@@ -72,9 +73,24 @@ impl Connector for RustSocketio {
 }
 
 impl Link for Generation {
-    fn emit(&self, event: &str, args: Vec<Value>) -> Result<(), EmitError> {
+    fn emit(&self, event: &str, payload: Payload) -> Result<(), EmitError> {
+        let args = payload.read().map_err(|_| EmitError)?;
+        if !payload.attachments().is_empty() {
+            return Err(EmitError);
+        }
         self.emits.try_send((event.to_owned(), args)).map_err(|_| EmitError)
     }
+
+    fn emit_with_ack(
+        &self,
+        _event: &str,
+        _payload: Payload,
+        _within: Duration,
+    ) -> BoxFuture<'static, Result<Payload, AckError>> {
+        std::future::ready(Err(AckError::NotOffered)).boxed()
+    }
+
+    fn check(&self, _within: Duration) {}
 }
 
 impl Drop for Generation {
@@ -88,7 +104,7 @@ impl Drop for Generation {
 /// What the library's callbacks tell the task that owns the connection.
 enum Signal {
     Connected,
-    Refused(String),
+    Refused(Refusal),
     Ended(&'static str),
 }
 
@@ -129,7 +145,7 @@ async fn connect(
     };
     match timeout(NAMESPACE_TIMEOUT, signalled.recv()).await {
         Ok(Some(Signal::Connected)) => Ok(client),
-        Ok(Some(Signal::Refused(message))) => Err(LinkEvent::Refused { message }),
+        Ok(Some(Signal::Refused(Refusal { message, data }))) => Err(LinkEvent::Refused { message, data }),
         Ok(Some(Signal::Ended(reason))) => Err(closed(reason.to_owned())),
         Ok(None) => Err(closed("the reader ended".to_owned())),
         Err(_) => Err(closed("the namespace was not connected in time".to_owned())),
@@ -155,7 +171,8 @@ fn builder(
         })
         .on(Event::Connect, move |_, _| {
             // From here, so that it stays ahead of the first events.
-            let told = connected.try_send(LinkEvent::Connected);
+            let told = connected
+                .try_send(LinkEvent::Connected { transport: Transport::WebSocket, recovered: false });
             let _ = signals.try_send(told.map_or(Signal::Ended(OVERFLOW), |()| Signal::Connected));
             async {}.boxed()
         })
@@ -164,8 +181,8 @@ fn builder(
             async {}.boxed()
         })
         .on(Event::Error, move |payload, _| {
-            if let Some(message) = refusal(&payload) {
-                let _ = on_error.try_send(Signal::Refused(message));
+            if let Some(refusal) = refusal(&payload) {
+                let _ = on_error.try_send(Signal::Refused(refusal));
             }
             async {}.boxed()
         })
@@ -200,7 +217,7 @@ async fn write_until_end(
                 None => return "the reader ended",
             },
             Some((event, args)) = to_write.recv() => {
-                match timeout(EMIT_TIMEOUT, client.emit(event, Payload::Text(args))).await {
+                match timeout(EMIT_TIMEOUT, client.emit(event, Values::Text(args))).await {
                     Ok(Ok(())) => {}
                     Ok(Err(_)) => return "an event could not be sent",
                     Err(_) => return "an event took too long to send",
@@ -210,19 +227,26 @@ async fn write_until_end(
     }
 }
 
-fn refusal(payload: &Payload) -> Option<String> {
-    let Payload::Text(values) = payload else { return None };
+/// What the server says when it refuses.
+#[derive(Debug, Default)]
+struct Refusal {
+    message: String,
+    data: Option<Box<RawValue>>,
+}
+
+fn refusal(payload: &Values) -> Option<Refusal> {
+    let Values::Text(values) = payload else { return None };
     let Some(Value::String(text)) = values.first() else { return None };
-    let data = text.strip_prefix(REFUSAL)?;
-    let message = serde_json::from_str::<Value>(data)
-        .ok()
-        .and_then(|data| Some(data.get("message")?.as_str()?.to_owned()));
-    Some(message.unwrap_or_default())
+    let refusal = text.strip_prefix(REFUSAL)?;
+    let refusal = serde_json::from_str::<Value>(refusal).unwrap_or_default();
+    let message = refusal.get("message").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let data = refusal.get("data").and_then(|data| serde_json::value::to_raw_value(data).ok());
+    Some(Refusal { message, data })
 }
 
 /// An event without arguments arrives from the library as `Message` with its name as the only value.
-fn read_event(event: &Event, payload: Payload) -> Option<LinkEvent> {
-    let Payload::Text(mut values) = payload else { return None };
+fn read_event(event: &Event, payload: Values) -> Option<LinkEvent> {
+    let Values::Text(mut values) = payload else { return None };
     let name = match event {
         Event::Custom(name) => name.clone(),
         Event::Message => match values.first() {
@@ -235,9 +259,7 @@ fn read_event(event: &Event, payload: Payload) -> Option<LinkEvent> {
         },
         Event::Error | Event::Connect | Event::Close => return None,
     };
-    let args: Vec<Box<RawValue>> =
-        values.iter().map(serde_json::value::to_raw_value).collect::<Result<_, _>>().ok()?;
-    Some(LinkEvent::Event { name, args })
+    Some(LinkEvent::Event { name, payload: Payload::from_values(&values).ok()?, ack: None })
 }
 
 #[cfg(test)]
@@ -247,20 +269,26 @@ mod tests {
 
     #[test]
     fn a_refusal_is_read_from_the_text_of_the_error_event() {
-        for (text, message) in [
-            (format!("{REFUSAL}{}", r#"{"message":"token caducado"}"#), Some("token caducado")),
-            (format!("{REFUSAL}\"No error message provided\""), Some("")),
+        for (text, expected) in [
+            (
+                format!("{REFUSAL}{}", r#"{"message":"token caducado","data":{"code":7}}"#),
+                Some(("token caducado", Some(r#"{"code":7}"#))),
+            ),
+            (format!("{REFUSAL}{}", r#"{"message":"no"}"#), Some(("no", None))),
+            (format!("{REFUSAL}\"No error message provided\""), Some(("", None))),
             ("IncompleteResponseFromIo".to_owned(), None),
         ] {
-            let read = refusal(&Payload::Text(vec![json!(text)]));
-            assert_eq!(read.as_deref(), message, "text {text:?}");
+            let read = refusal(&Values::Text(vec![json!(text)]));
+            let read =
+                read.as_ref().map(|read| (read.message.as_str(), read.data.as_ref().map(|data| data.get())));
+            assert_eq!(read, expected, "text {text:?}");
         }
     }
 
     #[test]
     fn an_event_without_arguments_keeps_its_name() {
-        let event = read_event(&Event::Message, Payload::Text(vec![json!("refresh")]));
-        let Some(LinkEvent::Event { name, args }) = event else { panic!("no event") };
-        assert_eq!((name.as_str(), args.len()), ("refresh", 0));
+        let event = read_event(&Event::Message, Values::Text(vec![json!("refresh")]));
+        let Some(LinkEvent::Event { name, payload, .. }) = event else { panic!("no event") };
+        assert_eq!((name.as_str(), payload.read::<Vec<Value>>().unwrap().len()), ("refresh", 0));
     }
 }

@@ -1,5 +1,6 @@
 //! Drives a [`crate::proto::Session`] with tokio: one task for each connection.
 
+mod alarm;
 mod network;
 mod polling;
 mod websocket;
@@ -10,8 +11,9 @@ use crate::{
     options::{Options, Request, Transport},
     proto::{Action, Frame},
     reason::{CloseReason, Failure},
-    shared::Shared,
+    shared::{Room, Shared},
 };
+use alarm::Alarm;
 use bytes::Bytes;
 pub(crate) use network::Network;
 use std::{
@@ -20,7 +22,6 @@ use std::{
     task::{Context, Poll},
     time::Instant,
 };
-use tokio::time::sleep_until;
 use url::Url;
 use websocket::{Said, WebSocket};
 
@@ -31,7 +32,7 @@ enum Report {
     Polled(Result<Bytes, Failure>),
     Posted(Result<(), Failure>),
     Opened(Result<Box<WebSocket>, Failure>),
-    Frame(Frame),
+    Frames(Vec<Frame>),
     Written,
     Failed(Failure),
 }
@@ -44,6 +45,7 @@ struct Driver {
     sid: Option<String>,
     /// Makes each polling request another one, for caches on the way.
     stamp: u64,
+    http: Option<reqwest::Client>,
     polling: Option<Boxed<Result<Bytes, Failure>>>,
     posting: Option<Boxed<Result<(), Failure>>>,
     opening: Option<Boxed<Result<WebSocket, Failure>>>,
@@ -64,11 +66,13 @@ pub(crate) async fn drive(
         request,
         sid: None,
         stamp,
+        http: None,
         polling: None,
         posting: None,
         opening: None,
         websocket: None,
     };
+    let mut alarm = Alarm::default();
     let reason = loop {
         let turn = shared.turn(now());
         if let Some(reason) = turn.ended {
@@ -77,16 +81,11 @@ pub(crate) async fn drive(
         for action in turn.actions {
             driver.act(action, &shared);
         }
-        let deadline = async {
-            match turn.deadline {
-                Some(at) => sleep_until(at.into()).await,
-                None => std::future::pending().await,
-            }
-        };
         tokio::select! {
-            report = std::future::poll_fn(|cx| driver.poll(cx, turn.reading)) => driver.on_report(report, &shared),
+            biased;
+            () = alarm.rings(turn.deadline) => shared.with(|session| session.tick(now())),
             () = shared.woken() => {}
-            () = deadline => shared.with(|session| session.tick(now())),
+            report = std::future::poll_fn(|cx| driver.poll(cx, turn.room)) => driver.on_report(report, &shared),
         }
     };
     if let (CloseReason::Local, Some(websocket)) = (reason, driver.websocket) {
@@ -106,7 +105,7 @@ impl Driver {
                 let (url, headers) =
                     (self.request_url(Transport::Polling, shared), self.request.headers.clone());
                 let limit = self.options.limits.message;
-                self.polling = Some(match self.network.http(&self.request.url) {
+                self.polling = Some(match self.http() {
                     Ok(client) => Box::pin(polling::get(client, url, headers, limit)),
                     Err(failure) => Box::pin(async { Err(failure) }),
                 });
@@ -115,7 +114,7 @@ impl Driver {
                 let (url, headers) =
                     (self.request_url(Transport::Polling, shared), self.request.headers.clone());
                 let limit = self.options.limits.message;
-                self.posting = Some(match self.network.http(&self.request.url) {
+                self.posting = Some(match self.http() {
                     Ok(client) => Box::pin(polling::post(client, url, headers, body, limit)),
                     Err(failure) => Box::pin(async { Err(failure) }),
                 });
@@ -142,6 +141,14 @@ impl Driver {
         }
     }
 
+    fn http(&mut self) -> Result<reqwest::Client, Failure> {
+        if let Some(http) = &self.http {
+            return Ok(http.clone());
+        }
+        let http = self.network.http(&self.request.url)?;
+        Ok(self.http.insert(http).clone())
+    }
+
     fn request_url(&mut self, transport: Transport, shared: &Shared) -> Url {
         if self.sid.is_none() {
             self.sid = shared.with(|session| session.engine().open().map(|open| open.sid.clone()));
@@ -164,12 +171,12 @@ impl Driver {
         url
     }
 
-    fn poll(&mut self, cx: &mut Context<'_>, reading: bool) -> Poll<Report> {
+    fn poll(&mut self, cx: &mut Context<'_>, room: Room) -> Poll<Report> {
         if let Some(websocket) = &mut self.websocket
-            && let Poll::Ready(said) = websocket.poll(cx, reading)
+            && let Poll::Ready(said) = websocket.poll(cx, room)
         {
             return Poll::Ready(match said {
-                Said::Frame(frame) => Report::Frame(frame),
+                Said::Frames(frames) => Report::Frames(frames),
                 Said::Written => Report::Written,
                 Said::Failed(failure) => Report::Failed(failure),
             });
@@ -195,7 +202,11 @@ impl Driver {
                 self.websocket = Some(websocket);
                 session.websocket_opened(now);
             }
-            Report::Frame(frame) => session.received(frame, now),
+            Report::Frames(frames) => {
+                for frame in frames {
+                    session.received(frame, now);
+                }
+            }
             Report::Written => session.written(now),
             Report::Failed(failure) | Report::Opened(Err(failure)) => {
                 self.websocket = None;

@@ -18,7 +18,7 @@ use hyper_util::{
     rt::TokioIo,
 };
 use reqwest::cookie::{CookieStore, Jar};
-use rustls::{ClientConfig, crypto::CryptoProvider};
+use rustls::{ClientConfig, crypto::CryptoProvider, pki_types::CertificateDer};
 use rustls_platform_verifier::Verifier;
 use std::{
     error::Error as StdError,
@@ -36,7 +36,7 @@ const KEEPALIVE: Duration = Duration::from_secs(30);
 /// The client cannot be set up.
 #[derive(Debug, thiserror::Error)]
 pub enum SetupError {
-    /// A certificate to trust is none, or the platform's cannot be read.
+    /// A certificate to trust is none.
     #[error("TLS: {0}")]
     Tls(String),
     /// The HTTP client does not start.
@@ -58,11 +58,11 @@ type Dialling = Pin<Box<dyn Future<Output = Result<Box<dyn Io>, Failure>> + Send
 #[derive(Debug)]
 pub(crate) struct Network {
     cookies: Arc<Jar>,
-    tls: ClientConfig,
+    /// Made when it is first needed: reading all certificates of the platform takes longer than a connection.
+    tls: OnceLock<ClientConfig>,
+    extra_roots: Vec<CertificateDer<'static>>,
     proxies: Option<Matcher>,
     spare_loopback: bool,
-    proxied: OnceLock<reqwest::Client>,
-    direct: OnceLock<reqwest::Client>,
     proxy: Proxy,
 }
 
@@ -75,25 +75,33 @@ impl Network {
         };
         let network = Self {
             cookies: Arc::default(),
-            tls: tls(options)?,
+            tls: OnceLock::new(),
+            extra_roots: options.extra_roots.clone(),
             proxies,
             spare_loopback: matches!(options.proxy, Proxy::System),
-            proxied: OnceLock::new(),
-            direct: OnceLock::new(),
             proxy: options.proxy.clone(),
         };
+        if !options.extra_roots.is_empty() {
+            // Whoever named certificates is told at once if they are none.
+            network.tls().map_err(SetupError::Tls)?;
+        }
         Ok(network)
     }
 
-    /// The HTTP client for a server.
+    fn tls(&self) -> Result<ClientConfig, String> {
+        if let Some(tls) = self.tls.get() {
+            return Ok(tls.clone());
+        }
+        let tls = tls(&self.extra_roots).map_err(|error| error.to_string())?;
+        Ok(self.tls.get_or_init(|| tls).clone())
+    }
+
+    /// An HTTP client for one connection to a server. Not shared: it keeps TCP connections open for later requests,
+    /// and those of a connection that was lost may be just as dead.
     pub(super) fn http(&self, url: &Url) -> Result<reqwest::Client, Failure> {
         let direct = self.proxies.is_none() || self.goes_direct(url);
-        let slot = if direct { &self.direct } else { &self.proxied };
-        if let Some(client) = slot.get() {
-            return Ok(client.clone());
-        }
         let builder = reqwest::Client::builder()
-            .tls_backend_preconfigured(self.tls.clone())
+            .tls_backend_preconfigured(self.tls().map_err(Failure::Tls)?)
             .cookie_provider(self.cookies.clone())
             .redirect(reqwest::redirect::Policy::none())
             .tcp_nodelay(true)
@@ -106,8 +114,7 @@ impl Network {
             }
             Proxy::System | Proxy::Direct => builder,
         };
-        let client = builder.build().map_err(http_failure)?;
-        Ok(slot.get_or_init(|| client).clone())
+        builder.build().map_err(http_failure)
     }
 
     /// Opens a byte stream to the server, through a proxy and with TLS where that is due.
@@ -116,10 +123,17 @@ impl Network {
             Ok(uri) => uri,
             Err(_) => return failed(Failure::Unreachable("not an address".to_owned())),
         };
-        let tls = self.tls.clone();
         let proxy = match &self.proxies {
             Some(matcher) if !self.goes_direct(url) => matcher.intercept(&uri),
             _ => None,
+        };
+        let encrypted = uri.scheme_str() == Some("https");
+        if proxy.is_none() && !encrypted {
+            return dial(tcp(), uri, false);
+        }
+        let tls = match self.tls() {
+            Ok(tls) => tls,
+            Err(words) => return failed(Failure::Tls(words)),
         };
         let Some(proxy) = proxy else { return dial(with_tls(tls, tcp()), uri, false) };
         let address = proxy.uri().clone();
@@ -156,18 +170,16 @@ impl Network {
     }
 }
 
-fn tls(options: &Options) -> Result<ClientConfig, SetupError> {
-    let setup = |error: rustls::Error| SetupError::Tls(error.to_string());
+fn tls(extra_roots: &[CertificateDer<'static>]) -> Result<ClientConfig, rustls::Error> {
     let provider = CryptoProvider::get_default()
         .cloned()
         .unwrap_or_else(|| Arc::new(rustls::crypto::aws_lc_rs::default_provider()));
-    let verifier = Verifier::new_with_extra_roots(options.extra_roots.clone(), provider.clone());
+    let verifier = Verifier::new_with_extra_roots(extra_roots.iter().cloned(), provider.clone())?;
     let config = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(setup)?
+        .with_safe_default_protocol_versions()?
         // The platform's own verifier; the method's name warns of any that is not rustls's.
         .dangerous()
-        .with_custom_certificate_verifier(Arc::new(verifier.map_err(setup)?))
+        .with_custom_certificate_verifier(Arc::new(verifier))
         .with_no_client_auth();
     Ok(config)
 }
@@ -199,7 +211,8 @@ fn failed(failure: Failure) -> Dialling {
 
 fn dial<C>(mut connector: C, uri: Uri, proxied: bool) -> Dialling
 where
-    C: Service<Uri, Error = BoxError> + Send + 'static,
+    C: Service<Uri> + Send + 'static,
+    C::Error: Into<BoxError>,
     C::Response: hyper_util::client::legacy::connect::Connection
         + hyper::rt::Read
         + hyper::rt::Write
@@ -209,7 +222,7 @@ where
     C::Future: Send,
 {
     Box::pin(async move {
-        let failed = |error: BoxError| failure(&*error, proxied);
+        let failed = |error: C::Error| failure(&*error.into(), proxied);
         std::future::poll_fn(|cx| connector.poll_ready(cx)).await.map_err(failed)?;
         let stream = connector.call(uri).await.map_err(failed)?;
         Ok(Box::new(TokioIo::new(stream)) as Box<dyn Io>)

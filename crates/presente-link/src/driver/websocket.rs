@@ -1,7 +1,7 @@
 //! One WebSocket: its handshake, and frames in and out at the same time.
 
 use super::network::{Io, Network};
-use crate::{options::Limits, proto::Frame, reason::Failure};
+use crate::{options::Limits, proto::Frame, reason::Failure, shared::Room};
 use bytes::Bytes;
 use engineioxide_core::Str;
 use futures_util::{Sink, Stream};
@@ -22,11 +22,14 @@ use url::Url;
 
 /// Each connection keeps a buffer of this size for reading, however idle it is.
 const READ_BUFFER: usize = 8 * 1024;
+/// How many frames are handed on in one go.
+const READ_BATCH: usize = 64;
 
 /// What a WebSocket has to tell.
 #[derive(Debug)]
 pub(super) enum Said {
-    Frame(Frame),
+    /// These have come, in this order.
+    Frames(Vec<Frame>),
     /// Everything handed to it has been taken by the network.
     Written,
     Failed(Failure),
@@ -36,6 +39,8 @@ pub(super) struct WebSocket {
     stream: WebSocketStream<Box<dyn Io>>,
     outgoing: VecDeque<Message>,
     unflushed: bool,
+    /// What is to be told once the frames before it have been.
+    failed: Option<Failure>,
 }
 
 impl WebSocket {
@@ -62,7 +67,7 @@ impl WebSocket {
         let (stream, response) =
             client_async_with_config(request, stream, Some(config)).await.map_err(|error| failure(&error))?;
         network.keep_cookies(response.headers(), &url);
-        Ok(Self { stream, outgoing: VecDeque::new(), unflushed: false })
+        Ok(Self { stream, outgoing: VecDeque::new(), unflushed: false, failed: None })
     }
 
     pub(super) fn write(&mut self, frames: Vec<Frame>) {
@@ -76,35 +81,44 @@ impl WebSocket {
         }));
     }
 
-    /// Waits for the next thing to tell. Writing goes on whether or not reading may.
-    pub(super) fn poll(&mut self, cx: &mut Context<'_>, reading: bool) -> Poll<Said> {
+    /// Waits for the next thing to tell. Writing goes on whether or not there is room for reading.
+    pub(super) fn poll(&mut self, cx: &mut Context<'_>, room: Room) -> Poll<Said> {
         match self.poll_write(cx) {
             Poll::Ready(Ok(())) => return Poll::Ready(Said::Written),
             Poll::Ready(Err(error)) => return Poll::Ready(Said::Failed(failure(&error))),
             Poll::Pending => {}
         }
-        if !reading {
-            return Poll::Pending;
+        let frames = self.take_frames(cx, room);
+        if !frames.is_empty() {
+            return Poll::Ready(Said::Frames(frames));
         }
-        loop {
-            let said = match Pin::new(&mut self.stream).poll_next(cx) {
-                Poll::Pending => return Poll::Pending,
-                Poll::Ready(None) => Said::Failed(Failure::Lost("the WebSocket ended".to_owned())),
-                Poll::Ready(Some(Err(error))) => Said::Failed(failure(&error)),
-                Poll::Ready(Some(Ok(message))) => match message {
-                    Message::Text(text) => Said::Frame(Frame::Text(Str::copy_from_slice(&text))),
-                    Message::Binary(data) => Said::Frame(Frame::Binary(data)),
-                    Message::Ping(_) => Said::Frame(Frame::Ping),
-                    Message::Pong(_) => Said::Frame(Frame::Pong),
-                    Message::Close(frame) => {
-                        let code = frame.map_or_else(|| "no code".to_owned(), |frame| frame.code.to_string());
-                        Said::Failed(Failure::Lost(format!("the WebSocket was closed ({code})")))
+        match self.failed.take() {
+            Some(failure) => Poll::Ready(Said::Failed(failure)),
+            None => Poll::Pending,
+        }
+    }
+
+    /// Takes the frames that have come already: handing them on one by one costs more than reading them.
+    fn take_frames(&mut self, cx: &mut Context<'_>, room: Room) -> Vec<Frame> {
+        let mut frames = Vec::new();
+        let mut bytes = 0;
+        while self.failed.is_none() && frames.len() < room.events.min(READ_BATCH) && bytes < room.bytes {
+            match Pin::new(&mut self.stream).poll_next(cx) {
+                Poll::Pending => break,
+                Poll::Ready(None) => {
+                    self.failed = Some(Failure::Lost("the WebSocket ended".to_owned()));
+                }
+                Poll::Ready(Some(Err(error))) => self.failed = Some(failure(&error)),
+                Poll::Ready(Some(Ok(message))) => {
+                    bytes += message.len();
+                    match read(message) {
+                        Ok(frame) => frames.extend(frame),
+                        Err(failure) => self.failed = Some(failure),
                     }
-                    Message::Frame(_) => continue,
-                },
-            };
-            return Poll::Ready(said);
+                }
+            }
         }
+        frames
     }
 
     /// Says goodbye as WebSockets do, and waits no longer than `within`.
@@ -131,6 +145,20 @@ impl WebSocket {
         self.unflushed = flushed.is_pending();
         flushed
     }
+}
+
+fn read(message: Message) -> Result<Option<Frame>, Failure> {
+    Ok(Some(match message {
+        Message::Text(text) => Frame::Text(Str::copy_from_slice(&text)),
+        Message::Binary(data) => Frame::Binary(data),
+        Message::Ping(_) => Frame::Ping,
+        Message::Pong(_) => Frame::Pong,
+        Message::Close(frame) => {
+            let code = frame.map_or_else(|| "no code".to_owned(), |frame| frame.code.to_string());
+            return Err(Failure::Lost(format!("the WebSocket was closed ({code})")));
+        }
+        Message::Frame(_) => return Ok(None),
+    }))
 }
 
 fn websocket_url(url: &Url) -> Url {

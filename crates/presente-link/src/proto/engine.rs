@@ -123,6 +123,8 @@ pub struct Engine {
     /// The next GET waits until then.
     poll_not_before: Option<Instant>,
     posting_since: Option<Instant>,
+    /// The POST that is under way has a pong in it.
+    posting_pong: bool,
     writing_since: Option<Instant>,
     ping_wanted: bool,
     pinged_at: Option<Instant>,
@@ -151,6 +153,7 @@ impl Engine {
             polling_since: None,
             poll_not_before: None,
             posting_since: None,
+            posting_pong: false,
             writing_since: None,
             ping_wanted: false,
             pinged_at: None,
@@ -263,8 +266,8 @@ impl Engine {
         self.check_by = Some(self.check_by.map_or(by, |earlier| earlier.min(by)));
         match self.main {
             Transport::WebSocket => self.ping_wanted = true,
-            // A pong that nobody asked for is answered like every POST, and means nothing to the server.
-            Transport::Polling => self.queue.push_front(Packet::Pong),
+            // A pong that nobody asked for is answered like every POST; the server only counts anew to its next ping.
+            Transport::Polling => self.pong(),
         }
         self.pump(now);
     }
@@ -344,6 +347,10 @@ impl Engine {
         let Some(since) = self.posting_since.take_if(|_| self.state != State::Closed) else { return };
         self.check_by = None;
         self.events.push_back(EngineEvent::RoundTrip(now.duration_since(since)));
+        if std::mem::take(&mut self.posting_pong) {
+            // Asked for or not, it has had the server count anew to its next ping.
+            self.heard(now);
+        }
         self.pump(now);
     }
 
@@ -403,7 +410,7 @@ impl Engine {
         }
         if due(self.resting) {
             self.resting = Some(now + self.ping_interval());
-            self.queue.push_front(Packet::Pong);
+            self.pong();
         }
         self.pump(now);
     }
@@ -444,14 +451,21 @@ impl Engine {
             Ok(Packet::Binary(data)) => self.on_message(EngineEvent::Binary(data)),
             Ok(Packet::Ping) => {
                 self.heard(now);
-                // Ahead of what waits: the server counts the time. A packet and its attachments may be parted by it.
-                self.queue.push_front(Packet::Pong);
+                self.pong();
                 self.ping_wanted = self.main == Transport::WebSocket;
             }
             Ok(Packet::Close) => self.close(CloseReason::Server),
             Ok(Packet::Noop) => {}
             Ok(_) => self.close(CloseReason::Protocol("a packet that only clients send".to_owned())),
             Err(error) => self.close(CloseReason::Protocol(error)),
+        }
+    }
+
+    /// Queues a pong ahead of what waits: the server counts the time. A packet and its attachments may be parted by
+    /// it. One that waits already does for all: a server that pings and takes nothing must not fill the queue.
+    fn pong(&mut self) {
+        if self.queue.front() != Some(&Packet::Pong) {
+            self.queue.push_front(Packet::Pong);
         }
     }
 

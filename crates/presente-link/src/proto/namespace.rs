@@ -1,6 +1,9 @@
 //! One namespace of a session: whether it is connected, what waits for that, which acknowledgements are awaited.
 
-use crate::{options::Deadlines, payload::PayloadError};
+use crate::{
+    options::Deadlines,
+    payload::{Payload, PayloadError},
+};
 use engineioxide_core::{Packet as EnginePacket, Str};
 use serde::Deserialize;
 use serde_json::{Map, Value as Json};
@@ -43,6 +46,14 @@ pub(super) struct Welcome {
     pid: Option<String>,
 }
 
+/// An event that came.
+#[derive(Debug)]
+pub(super) struct Came {
+    pub(super) name: String,
+    pub(super) payload: Payload,
+    pub(super) ack: Option<i64>,
+}
+
 #[derive(Debug)]
 pub(super) struct Namespace {
     pub(super) name: Str,
@@ -51,6 +62,10 @@ pub(super) struct Namespace {
     connect: Option<Option<String>>,
     /// Events from before the namespace was connected, each with its attachments.
     pub(super) waiting: Vec<Vec<EnginePacket>>,
+    /// Events that came before the answer to CONNECT: a server that takes up an earlier state sends what was missed
+    /// first.
+    pub(super) early: Vec<Came>,
+    pub(super) early_bytes: usize,
     next_ack: u64,
     /// What is awaited, and until when.
     pub(super) acks: BTreeMap<u64, Instant>,
@@ -64,6 +79,8 @@ impl Namespace {
             standing: Standing::Waiting,
             connect: None,
             waiting: Vec::new(),
+            early: Vec::new(),
+            early_bytes: 0,
             next_ack: 0,
             acks: BTreeMap::new(),
             recovery: None,

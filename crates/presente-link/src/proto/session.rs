@@ -3,7 +3,7 @@
 use super::{
     engine::{Action, Engine, EngineEvent, Plan},
     incident::{Emit, Incident, NamespaceId},
-    namespace::{Namespace, Recovery, Standing, Welcome},
+    namespace::{Came, Namespace, Recovery, Standing, Welcome},
     packet::{Content, Decoder, Incoming, encode},
     wire::Frame,
 };
@@ -32,6 +32,7 @@ pub struct Session {
     complete_by: Option<Instant>,
     namespaces: Vec<Namespace>,
     incidents: VecDeque<Incident>,
+    ended: Option<CloseReason>,
 }
 
 impl Session {
@@ -53,6 +54,7 @@ impl Session {
             complete_by: None,
             namespaces: Vec::new(),
             incidents: VecDeque::new(),
+            ended: None,
         }
     }
 
@@ -61,10 +63,20 @@ impl Session {
         &self.engine
     }
 
-    /// Adds a namespace; it is connected once [`Self::connect`] has said with what.
+    /// Why the session has ended, if it has.
+    pub fn ended(&self) -> Option<&CloseReason> {
+        self.ended.as_ref()
+    }
+
+    /// Adds a namespace; it is connected once [`Self::connect`] has said with what. In a session that has ended it
+    /// has ended too, and no incident tells of it.
     pub fn add(&mut self, name: &str) -> NamespaceId {
         let slash = if name.starts_with('/') { "" } else { "/" };
-        self.namespaces.push(Namespace::new(Str::from(format!("{slash}{name}"))));
+        let mut namespace = Namespace::new(Str::from(format!("{slash}{name}")));
+        if self.ended.is_some() {
+            namespace.standing = Standing::Ended;
+        }
+        self.namespaces.push(namespace);
         NamespaceId(self.namespaces.len() - 1)
     }
 
@@ -116,7 +128,7 @@ impl Session {
         now: Instant,
     ) -> Result<Option<u64>, EmitError> {
         let text = payload.with_name(name).map_err(|error| EmitError::Payload(error.to_string()))?;
-        let queued = self.queued();
+        let room = self.room_for(1 + payload.attachments().len(), text.len() + payload.size());
         let engine = &self.engine;
         let namespace = self.namespaces.get_mut(id.0).ok_or(EmitError::Closed)?;
         if namespace.standing == Standing::Ended || engine.is_closed() {
@@ -126,13 +138,7 @@ impl Session {
         if how.volatile && !(connected && engine.is_writable()) {
             return Ok(None);
         }
-        let size = text.len() + payload.size();
-        let packets = 1 + payload.attachments().len();
-        let full = queued.0 + packets > self.limits.queued_packets
-            || (queued.1 > 0 && queued.1 + size > self.limits.queued_bytes);
-        if full {
-            return Err(EmitError::Full);
-        }
+        room?;
         let value = Value::Str(text, Some(payload.attachments().iter().cloned().collect()));
         let mut packet = Packet::event(namespace.name.clone(), value);
         let ack = how.ack_within.map(|within| namespace.await_ack(within, now));
@@ -168,6 +174,7 @@ impl Session {
             return Err(EmitError::Closed);
         }
         let text = payload.own_text().map_err(|error| EmitError::Payload(error.to_string()))?;
+        self.room_for(1 + payload.attachments().len(), payload.size())?;
         let attachments = payload.attachments().iter().cloned().collect();
         let value = Value::Str(Str::from(text.into_owned()), Some(attachments));
         let messages = encode(Packet::ack(namespace.name.clone(), value, ack));
@@ -296,6 +303,14 @@ impl Session {
         }
     }
 
+    /// Whether so many packets, of so many bytes together, may wait beside what waits already.
+    fn room_for(&self, packets: usize, bytes: usize) -> Result<(), EmitError> {
+        let queued = self.queued();
+        let full = queued.0 + packets > self.limits.queued_packets
+            || (queued.1 > 0 && queued.1 + bytes > self.limits.queued_bytes);
+        if full { Err(EmitError::Full) } else { Ok(()) }
+    }
+
     fn queued(&self) -> (usize, usize) {
         let waiting = self.namespaces.iter().flat_map(|namespace| namespace.waiting.iter().flatten());
         let (packets, bytes) = self.engine.queued();
@@ -344,6 +359,7 @@ impl Session {
                     for id in self.namespaces() {
                         self.end(id, reason.clone());
                     }
+                    self.ended = Some(reason.clone());
                     self.incidents.push_back(Incident::Closed(reason));
                 }
             }
@@ -394,10 +410,7 @@ impl Session {
             Content::Event { array, attachments, ack } => {
                 let (name, payload) =
                     Payload::of_event(array, attachments).ok_or("an event without a name")?;
-                if namespace.standing == Standing::Connected {
-                    namespace.passed(|| payload.last_text());
-                    self.incidents.push_back(Incident::Event { namespace: id, name, payload, ack });
-                }
+                return self.on_event(id, Came { name, payload, ack });
             }
             Content::Ack { array, attachments, id: ack } => {
                 // An answer that comes late, or twice, has nobody who waits for it.
@@ -412,6 +425,27 @@ impl Session {
         Ok(())
     }
 
+    fn on_event(&mut self, id: NamespaceId, came: Came) -> Result<(), String> {
+        let Some(namespace) = self.namespaces.get_mut(id.0) else { return Ok(()) };
+        match namespace.standing {
+            Standing::Connected => {
+                let Came { name, payload, ack } = came;
+                namespace.passed(|| payload.last_text());
+                self.incidents.push_back(Incident::Event { namespace: id, name, payload, ack });
+            }
+            Standing::Connecting { .. } => {
+                namespace.early_bytes += came.payload.size();
+                namespace.early.push(came);
+                let (events, bytes) = (namespace.early.len(), namespace.early_bytes);
+                if events > self.limits.read_ahead_events || bytes > self.limits.read_ahead_bytes {
+                    return Err("too many events before the answer to CONNECT".to_owned());
+                }
+            }
+            Standing::Waiting | Standing::Ended => {}
+        }
+        Ok(())
+    }
+
     fn on_connect(&mut self, id: NamespaceId, words: Option<&str>, now: Instant) -> Result<(), String> {
         let Some(namespace) = self.namespaces.get_mut(id.0) else { return Ok(()) };
         if !matches!(namespace.standing, Standing::Connecting { .. }) {
@@ -422,7 +456,11 @@ impl Session {
             serde_json::from_str(words).map_err(|error| format!("unreadable CONNECT: {error}"))?;
         let recovered = namespace.connected(&welcome);
         let waiting = std::mem::take(&mut namespace.waiting);
+        let early = std::mem::take(&mut namespace.early);
         self.incidents.push_back(Incident::Connected { namespace: id, sid: welcome.sid, recovered });
+        for event in early {
+            self.on_event(id, event)?;
+        }
         self.engine.send(waiting.into_iter().flatten(), now);
         Ok(())
     }
@@ -439,6 +477,7 @@ impl Session {
         let Some(namespace) = self.namespaces.get_mut(id.0) else { return };
         namespace.standing = Standing::Ended;
         namespace.waiting.clear();
+        namespace.early.clear();
         for ack in std::mem::take(&mut namespace.acks).into_keys() {
             let result = Err(AckError::Closed);
             self.incidents.push_back(Incident::Acknowledged { namespace: id, id: ack, result });

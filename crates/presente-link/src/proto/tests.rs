@@ -346,6 +346,26 @@ fn recovery_asks_for_what_was_missed_and_says_whether_the_server_agreed() {
 }
 
 #[test]
+fn what_a_server_sends_before_its_answer_to_connect_is_told_after_it() {
+    let mut play = Play::begin(Transport::WebSocket, false, None);
+    play.frame(OPEN);
+    play.frame(r#"42["missed",1,"offset-8"]"#);
+    play.frame(r#"42["missed",2,"offset-9"]"#);
+    play.frame(WELCOME);
+    let told = play.incidents();
+    assert!(
+        matches!(
+            &told[1..],
+            [Incident::Connected { .. }, Incident::Event { .. }, Incident::Event { payload, .. }]
+                if payload.read::<(u8,)>().unwrap() == (2,)
+        ),
+        "{told:?}"
+    );
+    let recovery = play.session.recovery(play.main).unwrap();
+    assert_eq!(recovery.offset.as_deref(), Some("offset-9"), "the next recovery goes on from the last one");
+}
+
+#[test]
 fn a_refusal_ends_its_namespace_and_no_other() {
     let mut play = Play::connected();
     let chat = play.session.add("chat");

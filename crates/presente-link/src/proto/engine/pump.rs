@@ -58,6 +58,10 @@ impl Engine {
         self.upgrade = Upgrade::None;
         self.main = Transport::WebSocket;
         self.ping_wanted = true;
+        if self.queue.front() == Some(&Packet::Pong) {
+            // The server will count anew to its next ping, as when a pong is posted.
+            self.heard(now);
+        }
         // Closing says goodbye over polling with a packet, over WebSocket by closing it.
         self.queue.retain(|packet| *packet != Packet::Close);
         self.actions.push_back(Action::DropPolling);
@@ -67,6 +71,7 @@ impl Engine {
 
     fn post(&mut self, now: Instant) {
         let limit = self.open.as_ref().and_then(|open| open.max_payload).unwrap_or(u64::MAX);
+        self.posting_pong = self.queue.front() == Some(&Packet::Pong);
         let body = join_body(&mut self.queue, limit);
         self.count_queue();
         self.posting_since = Some(now);

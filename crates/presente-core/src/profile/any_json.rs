@@ -1,0 +1,126 @@
+//! Reading JSON of which it is not known beforehand whether it is an object, an array or a single value.
+
+use serde::{
+    Deserializer,
+    de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Visitor},
+};
+use serde_json::Number;
+use std::{borrow::Cow, fmt};
+
+/// A value that is neither an object nor an array; these are `Other`, as `null` is.
+#[derive(Debug, Clone, Default)]
+pub(super) enum Scalar<'a> {
+    #[default]
+    Other,
+    Text(Cow<'a, str>),
+    Number(Number),
+    Bool(bool),
+}
+
+impl<'a> Scalar<'a> {
+    /// Text or a number as text, not empty.
+    pub(super) fn text(&self) -> Option<Cow<'a, str>> {
+        let text = match self {
+            Self::Text(text) => text.clone(),
+            Self::Number(number) => Cow::Owned(number.to_string()),
+            Self::Bool(_) | Self::Other => return None,
+        };
+        (!text.trim().is_empty()).then_some(text)
+    }
+}
+
+/// Takes whatever comes.
+pub(super) trait AnyJson<'de>: Sized {
+    /// What it makes of it.
+    type Out;
+
+    fn scalar(self, scalar: Scalar<'de>) -> Self::Out;
+
+    fn object<A: MapAccess<'de>>(self, object: A) -> Result<Self::Out, A::Error>;
+
+    fn array<A: SeqAccess<'de>>(self, array: A) -> Result<Self::Out, A::Error>;
+}
+
+/// Reads past the fields of an object.
+pub(super) fn skip_object<'de, A: MapAccess<'de>>(mut object: A) -> Result<(), A::Error> {
+    while object.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+    Ok(())
+}
+
+/// Reads past the elements of an array.
+pub(super) fn skip_array<'de, A: SeqAccess<'de>>(mut array: A) -> Result<(), A::Error> {
+    while array.next_element::<IgnoredAny>()?.is_some() {}
+    Ok(())
+}
+
+/// A value becomes itself as a scalar.
+impl<'de> AnyJson<'de> for () {
+    type Out = Scalar<'de>;
+
+    fn scalar(self, scalar: Scalar<'de>) -> Scalar<'de> {
+        scalar
+    }
+
+    fn object<A: MapAccess<'de>>(self, object: A) -> Result<Scalar<'de>, A::Error> {
+        skip_object(object).map(|()| Scalar::Other)
+    }
+
+    fn array<A: SeqAccess<'de>>(self, array: A) -> Result<Scalar<'de>, A::Error> {
+        skip_array(array).map(|()| Scalar::Other)
+    }
+}
+
+/// Hands what is deserialised to an [`AnyJson`].
+pub(super) struct Reading<T>(pub(super) T);
+
+impl<'de, T: AnyJson<'de>> DeserializeSeed<'de> for Reading<T> {
+    type Value = T::Out;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<T::Out, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de, T: AnyJson<'de>> Visitor<'de> for Reading<T> {
+    type Value = T::Out;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<T::Out, E> {
+        Ok(self.0.scalar(Scalar::Other))
+    }
+
+    fn visit_bool<E: Error>(self, value: bool) -> Result<T::Out, E> {
+        Ok(self.0.scalar(Scalar::Bool(value)))
+    }
+
+    fn visit_i64<E: Error>(self, value: i64) -> Result<T::Out, E> {
+        Ok(self.0.scalar(Scalar::Number(value.into())))
+    }
+
+    fn visit_u64<E: Error>(self, value: u64) -> Result<T::Out, E> {
+        Ok(self.0.scalar(Scalar::Number(value.into())))
+    }
+
+    fn visit_f64<E: Error>(self, value: f64) -> Result<T::Out, E> {
+        Ok(self.0.scalar(Number::from_f64(value).map_or(Scalar::Other, Scalar::Number)))
+    }
+
+    fn visit_str<E: Error>(self, value: &str) -> Result<T::Out, E> {
+        Ok(self.0.scalar(Scalar::Text(Cow::Owned(value.to_owned()))))
+    }
+
+    fn visit_borrowed_str<E: Error>(self, value: &'de str) -> Result<T::Out, E> {
+        Ok(self.0.scalar(Scalar::Text(Cow::Borrowed(value))))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, object: A) -> Result<T::Out, A::Error> {
+        self.0.object(object)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, array: A) -> Result<T::Out, A::Error> {
+        self.0.array(array)
+    }
+}
