@@ -10,15 +10,19 @@ pub const APP: &str = "presente";
 pub const SERVER: &str = "presente-server";
 /// The client in a terminal.
 pub const CLI: &str = "presente-cli";
+/// The links of the core as subjects of the matrix.
+pub const SUBJECT: &str = "link-subject";
 
-/// The program `name` ([`APP`], [`SERVER`] or [`CLI`]), as built last into the folder that these tests were built into.
+/// The program `name` ([`APP`], [`SERVER`], [`CLI`] or [`SUBJECT`]), as built last into the folder that these tests were built into.
 ///
 /// # Errors
 /// When it was not built.
 pub fn binary(name: &str) -> Result<PathBuf> {
     let tests = std::env::current_exe().context("a test program does not know where it is")?;
-    // target/debug/deps/this-program: true for every target folder and profile, however they were chosen.
-    let built = tests.ancestors().nth(2).context("a test program outside of a target folder")?;
+    // target/debug/deps/this-test or target/debug/this-program: true for every target folder and profile, however
+    // they were chosen.
+    let beside = tests.parent().context("a test program outside of a target folder")?;
+    let built = if beside.ends_with("deps") { beside.parent().unwrap_or(beside) } else { beside };
     let path = built.join(name).with_extension(std::env::consts::EXE_EXTENSION);
     if !path.is_file() {
         bail!(

@@ -51,7 +51,7 @@ pub fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("servers")
 }
 
-fn node(script: &str) -> Result<Command> {
+pub(crate) fn node(script: &str) -> Result<Command> {
     let folder = folder();
     if !folder.join("node_modules/socket.io").is_dir() {
         bail!(

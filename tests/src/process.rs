@@ -73,6 +73,13 @@ impl Lines {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// Everything after the first `count` lines.
+    #[must_use]
+    pub fn since(&self, count: usize) -> Vec<String> {
+        let lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        lines.get(count..).unwrap_or_default().to_vec()
+    }
+
     /// Everything so far as one text, for messages and for looking for a secret in it.
     #[must_use]
     pub fn text(&self) -> String {

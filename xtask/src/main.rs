@@ -1,9 +1,11 @@
-//! What a person or CI types: `cargo xtask run`, `cargo xtask test`.
+//! What a person or CI types: `cargo xtask run`, `cargo xtask test`, `cargo xtask matrix`.
 
 #![allow(clippy::print_stdout, reason = "telling people what happens is what this program is for")]
 
 mod child;
+mod fuzz;
 mod lint;
+mod matrix;
 mod packages;
 mod run;
 mod screen;
@@ -44,6 +46,14 @@ enum Task {
         #[arg(long)]
         long: bool,
     },
+    /// Plays the matrix that a link is judged by with every client, and writes docs/LINK_MATRIX.md.
+    Matrix(matrix::Choice),
+    /// Fuzzes the protocol of the link, one target after the other. Needs a nightly toolchain.
+    Fuzz {
+        /// How long each target runs.
+        #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..))]
+        minutes: u64,
+    },
 }
 
 fn main() -> ExitCode {
@@ -60,6 +70,8 @@ fn act(task: Task) -> Result<ExitCode> {
     match task {
         Task::Run { seconds } => run::run(seconds.map(Duration::from_secs)).map(|()| ExitCode::SUCCESS),
         Task::Test { suites, long } => test::test(&suites, long),
+        Task::Matrix(choice) => matrix::matrix(&choice),
+        Task::Fuzz { minutes } => fuzz::fuzz(minutes).map(|()| ExitCode::SUCCESS),
     }
 }
 

@@ -122,6 +122,9 @@ pub(crate) fn command(program: &TestProgram, long: bool) -> Command {
     command.current_dir(&program.folder).env("CARGO_MANIFEST_DIR", &program.folder);
     if program.suite.one_at_a_time() {
         command.arg("--test-threads=1");
+    } else if program.name == "test matrix" {
+        // Its rows wait most of the time, and see to it themselves that not too many are played at once.
+        command.arg("--test-threads=16");
     }
     if long {
         command.arg("--include-ignored").env("PROPTEST_CASES", LONG_CASES);

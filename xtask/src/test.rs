@@ -124,7 +124,7 @@ fn counts(line: &str) -> Option<(u64, u64)> {
 }
 
 /// Runs `npm ci` when the lock file is newer than what is installed.
-fn install_node_packages() -> Result<()> {
+pub(crate) fn install_node_packages() -> Result<()> {
     let folder = root().join("tests/servers");
     let changed =
         |name: &str| -> Option<SystemTime> { fs::metadata(folder.join(name)).ok()?.modified().ok() };

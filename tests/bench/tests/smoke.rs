@@ -1,0 +1,16 @@
+//! Whether the benchmark works; not how fast anything is.
+
+#![allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
+
+use std::process::Command;
+
+#[test]
+fn every_client_does_every_case_and_is_in_its_table() {
+    let output = Command::new(env!("CARGO_BIN_EXE_presente-bench")).arg("--smallest").output().unwrap();
+    let (tables, errors) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{errors}");
+    for client in ["| presente-link |", "| rust_socketio 0.6 |", "| socket.io-client 4.8 (Node) |"] {
+        assert_eq!(tables.matches(client).count(), 6, "tables of {client}:\n{tables}");
+    }
+    assert!(!tables.contains("NaN") && !tables.contains("inf"), "{tables}");
+}

@@ -1,0 +1,82 @@
+//! Our own link.
+
+use presente_tests::link::Client;
+
+crate::plays! {
+    Client::PresenteLink;
+    "killed" a_killed_server_is_noticed_at_once_and_found_again
+    "killed-then-kicked" a_kick_brings_the_connection_back_when_the_server_is
+    "clean-end" a_server_that_ends_orderly_is_noticed_and_found_again
+    "thrown-out" whoever_is_thrown_out_comes_back
+    "namespace-taken-away" whoever_loses_the_namespace_comes_back_over_one_connection
+    "engine-closed" a_connection_dropped_without_a_word_is_replaced
+    "reset" a_reset_connection_is_replaced
+    "cut-off-attachment" half_an_event_is_never_told
+    "accept-then-close" a_server_that_accepts_and_closes_is_asked_once_a_second_at_most
+    "greet-then-close" a_server_that_greets_and_closes_is_asked_once_a_second_at_most
+    "later-server" a_server_that_starts_later_is_found
+    "stopped-while-waiting" whoever_is_stopped_while_waiting_never_connects
+    "stopped-while-online" whoever_is_stopped_is_gone_from_the_server
+    "kicked-often" many_kicks_end_in_one_connection
+    "idle" a_quiet_connection_lives_on_its_first_handshake
+    "silent-server" a_hung_server_is_noticed_by_its_heartbeat
+    "silent-while-emitting" a_hung_server_is_noticed_while_large_events_are_sent
+    "half-open" a_half_open_connection_is_noticed_and_replaced
+    "suspended" after_sleep_the_connection_is_given_up_and_replaced
+    "slow-consumer" a_slow_consumer_holds_up_no_heartbeat_and_loses_nothing
+    "refused" a_refusal_is_told_in_the_servers_words
+    "refused-with-data" a_refusals_data_is_told
+    "refused-then-accepted" whoever_was_refused_tries_again
+    "fresh-token" every_attempt_shows_the_token_of_its_moment
+    "expired-token" a_refused_token_is_followed_by_the_next
+    "path-and-namespace" another_path_and_namespace_work
+    "hung-handshake" hung_handshakes_are_few_and_a_kick_helps
+    "hung-handshake-given-up" a_hung_handshake_is_given_up
+    "upgrade-400" polling_works_where_websockets_are_refused
+    "upgrade-blackholed" polling_works_where_websockets_are_never_answered
+    "upgrade-swallowed" polling_works_where_websockets_pass_nothing
+    "websocket-only-server" a_server_with_websocket_alone_is_reached
+    "polling-only-server" a_server_with_polling_alone_is_reached
+    "upgrade-under-fire" an_upgrade_loses_no_event
+    "segments-1400" events_arrive_whole_in_small_segments
+    "segments-1" events_arrive_whole_byte_by_byte
+    "empty-200" an_empty_200_makes_no_storm
+    "bad-gateway" a_502_makes_no_storm
+    "captive-portal" a_captive_portal_makes_no_storm
+    "proxy" an_http_proxy_is_used
+    "proxy-password" a_proxy_gets_its_password
+    "proxy-socks" a_socks_proxy_is_used
+    "tls-private-authority" a_private_authority_is_trusted_when_named
+    "tls-unknown-authority" an_unknown_authority_is_not_trusted
+    "tls-expired" an_expired_certificate_is_not_trusted
+    "tls-wrong-host" a_certificate_for_another_host_is_not_trusted
+    "tls-through-proxy" tls_reaches_through_a_proxy
+    "event-1-mb" events_of_a_megabyte_arrive_whole
+    "event-10-mb" events_of_ten_megabytes_arrive_whole
+    "over-the-servers-limit" an_event_too_large_for_the_server_costs_at_most_the_connection
+    "over-the-clients-limit" an_event_over_our_own_limit_costs_the_connection
+    "burst" ten_thousand_events_arrive_in_order
+    "burst-from-client" a_thousand_events_reach_the_server_in_order
+    "no-arguments" events_without_arguments_keep_their_name
+    "names-of-the-engine" events_named_like_engine_things_are_events
+    "names-of-the-library" events_named_like_library_things_mean_nothing_else
+    "texts" all_texts_arrive_as_sent
+    "binary-two" two_attachments_arrive_in_their_places
+    "binary-mixed" bytes_among_other_arguments_arrive_in_their_places
+    "binary-nested" nested_bytes_arrive_in_their_places
+    "binary-empty" an_empty_attachment_arrives_empty
+    "binary-0x1e" bytes_like_the_separator_arrive_as_sent
+    "garbage" garbage_costs_at_most_the_connection
+    "fuzz" packets_broken_by_chance_cost_at_most_the_connection
+    "deep-nesting" deep_nesting_does_not_end_the_process
+    "broken-frames" bytes_that_are_no_frames_end_the_connection_only
+    "server-asks" the_servers_questions_are_answered
+    "server-asks-with-bytes" the_servers_questions_with_bytes_are_answered
+    "client-asks" our_questions_are_answered
+    "client-asks-with-bytes" our_questions_with_bytes_are_answered
+    "both-ask-at-once" questions_both_ways_get_their_own_answers
+    "no-answer" an_unanswered_question_fails_in_time
+    "recovered" what_was_missed_is_made_up_for
+    "not-recovered" a_server_that_knows_nothing_gives_a_new_connection
+    "long-outage" a_long_outage_makes_no_storm
+}
