@@ -33,7 +33,7 @@ io.on('connection', (socket) => {
   socket.on('list', ({ count }) => socket.emit('usuarios', people(count)))
 })
 
-/** People as lists of the field tell of them, about 130 bytes each; every other one is connected. */
+/** People as lists of the field tell of them, about 133 bytes each; every other one is connected. */
 function people(count) {
   if (!lists.has(count)) {
     lists.set(count, Array.from({ length: count }, (_, number) => person(number)))

@@ -3,7 +3,10 @@
 use std::{
     io::{BufRead, BufReader, Read, Write},
     process::{Child, ChildStdin, Command, ExitStatus, Stdio},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     thread,
     time::{Duration, Instant},
 };
@@ -17,6 +20,9 @@ use crate::{
 
 /// How long a process may take to end after SIGTERM before it gets SIGKILL: the app promises to sign out within 2 s.
 const TIME_TO_END: Duration = Duration::from_secs(4);
+
+/// How long the last words of a process that has ended are waited for.
+const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// A signal that tests send.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,19 +70,23 @@ pub fn send_signal(pid: u32, signal: Signal) -> Result<()> {
 
 /// What a process has said so far, line by line. Clones show the same lines.
 #[derive(Debug, Clone, Default)]
-pub struct Lines(Arc<Mutex<Vec<String>>>);
+pub struct Lines {
+    said: Arc<Mutex<Vec<String>>>,
+    /// Nobody can say anything more.
+    complete: Arc<AtomicBool>,
+}
 
 impl Lines {
     /// Everything so far.
     #[must_use]
     pub fn all(&self) -> Vec<String> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.said.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Everything after the first `count` lines.
     #[must_use]
     pub fn since(&self, count: usize) -> Vec<String> {
-        let lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let lines = self.said.lock().unwrap_or_else(PoisonError::into_inner);
         lines.get(count..).unwrap_or_default().to_vec()
     }
 
@@ -103,6 +113,10 @@ impl Lines {
         .await
     }
 
+    fn is_complete(&self) -> bool {
+        self.complete.load(Ordering::Acquire)
+    }
+
     fn tail(&self) -> String {
         let all = self.all();
         all.get(all.len().saturating_sub(12)..).unwrap_or_default().join("\n")
@@ -116,9 +130,10 @@ impl Lines {
             let mut line = Vec::new();
             while source.read_until(b'\n', &mut line).is_ok_and(|length| length > 0) {
                 let text = String::from_utf8_lossy(&line).trim_end().to_owned();
-                to.0.lock().unwrap_or_else(PoisonError::into_inner).push(text);
+                to.said.lock().unwrap_or_else(PoisonError::into_inner).push(text);
                 line.clear();
             }
+            to.complete.store(true, Ordering::Release);
         });
         lines
     }
@@ -219,13 +234,17 @@ impl Process {
         send_signal(self.pid(), signal)
     }
 
-    /// Waits for its end.
+    /// Waits for its end, and for what it said last.
     ///
     /// # Errors
     /// When it still runs after `timeout`.
     pub async fn ended(&mut self, timeout: Duration) -> Result<ExitStatus> {
         let what = format!("the end of {}", self.name);
-        until(&what, timeout, async || self.exit_status()).await
+        let status = until(&what, timeout, async || self.exit_status()).await?;
+        // Its last words may still be on their way; children of its own may go on talking for ever.
+        let read = || [&self.stdout, &self.stderr].into_iter().all(Lines::is_complete);
+        let _ = until("its last words", LAST_WORDS, async || read().then_some(())).await;
+        Ok(status)
     }
 
     /// Ends it politely (SIGTERM) and waits for that.
@@ -300,6 +319,15 @@ mod tests {
         assert_eq!(echo.stdout().wait_for("heard", PATIENCE).await.unwrap(), "heard this");
         assert_eq!(echo.stderr().wait_for("oops", PATIENCE).await.unwrap(), "oops");
         assert!(echo.ended(PATIENCE).await.unwrap().success());
+    }
+
+    #[tokio::test]
+    async fn who_waits_for_the_end_has_heard_the_last_words() {
+        for _ in 0..20 {
+            let mut talker = shell("seq 1000 >&2");
+            talker.ended(PATIENCE).await.unwrap();
+            assert_eq!(talker.stderr().all().len(), 1000);
+        }
     }
 
     #[tokio::test]

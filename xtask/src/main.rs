@@ -1,7 +1,8 @@
-//! What a person or CI types: `cargo xtask run`, `cargo xtask test`, `cargo xtask matrix`.
+//! What a person or CI types: `cargo xtask run`, `cargo xtask test`, `cargo xtask matrix`, `cargo xtask bench`.
 
 #![allow(clippy::print_stdout, reason = "telling people what happens is what this program is for")]
 
+mod bench;
 mod child;
 mod fuzz;
 mod lint;
@@ -48,6 +49,8 @@ enum Task {
     },
     /// Plays the matrix that a link is judged by with every client, and writes docs/LINK_MATRIX.md.
     Matrix(matrix::Choice),
+    /// Measures the link beside other clients, and writes the tables in docs/BENCHMARKS.md.
+    Bench(bench::Choice),
     /// Fuzzes the protocol of the link, one target after the other. Needs a nightly toolchain.
     Fuzz {
         /// How long each target runs.
@@ -71,6 +74,7 @@ fn act(task: Task) -> Result<ExitCode> {
         Task::Run { seconds } => run::run(seconds.map(Duration::from_secs)).map(|()| ExitCode::SUCCESS),
         Task::Test { suites, long } => test::test(&suites, long),
         Task::Matrix(choice) => matrix::matrix(&choice),
+        Task::Bench(choice) => bench::bench(&choice).map(|()| ExitCode::SUCCESS),
         Task::Fuzz { minutes } => fuzz::fuzz(minutes).map(|()| ExitCode::SUCCESS),
     }
 }

@@ -56,7 +56,7 @@ impl Suite {
             (Some("crates/presente-server"), _) => Self::Server,
             (Some("crates/presente-cli"), _) => Self::Cli,
             (Some("tests"), "desktop") => Self::Desktop,
-            (Some("tests"), _) => Self::Compat,
+            (Some("tests" | "tests/bench"), _) => Self::Compat,
             _ => Self::Core,
         }
     }

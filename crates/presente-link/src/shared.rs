@@ -109,10 +109,13 @@ impl Shared {
         self.wake.notified().await;
     }
 
-    /// Hands out what has happened, and says what to do next.
+    /// Does what is due, hands out what has happened, and says what to do next.
     pub(crate) fn turn(self: &Arc<Self>, now: Instant) -> Turn {
         let mut state = self.state();
         let state = &mut *state;
+        if state.session.deadline().is_some_and(|at| now >= at) {
+            state.session.tick(now);
+        }
         if state.resting && self.is_below_half(state) {
             state.resting = false;
             state.session.resume(now);

@@ -56,8 +56,8 @@ pub struct Plan {
     rows: u32,
     idle: u32,
     idle_time: Duration,
-    /// How long a quiet moment is waited for before each measurement.
-    patience: Duration,
+    /// How long a quiet moment is waited for before each measurement; none if it does not matter.
+    patience: Option<Duration>,
 }
 
 impl Plan {
@@ -70,25 +70,26 @@ impl Plan {
             rows: 100_000,
             idle: 1000,
             idle_time: Duration::from_secs(5),
-            patience: Duration::from_secs(5),
+            patience: Some(Duration::from_secs(5)),
         }
     }
 
     /// For a look.
     pub fn quick() -> Self {
-        Self {
-            rounds: 1,
-            connections: 50,
-            idle: 200,
-            idle_time: Duration::from_secs(3),
-            patience: Duration::ZERO,
-            ..Self::full(1)
-        }
+        Self { rounds: 1, connections: 50, idle: 200, idle_time: Duration::from_secs(3), ..Self::full(1) }
     }
 
     /// To see whether it works at all.
     pub fn smallest() -> Self {
-        Self { connections: 2, events: 2, rows: 2, idle: 2, idle_time: Duration::ZERO, ..Self::quick() }
+        Self {
+            rounds: 1,
+            connections: 2,
+            events: 2,
+            rows: 2,
+            idle: 2,
+            idle_time: Duration::ZERO,
+            patience: None,
+        }
     }
 
     /// How many connections, events or rows a case has.
@@ -118,7 +119,7 @@ pub struct Comparison {
 pub struct Outcome {
     /// Case by case.
     pub comparisons: Vec<Comparison>,
-    /// How busy the machine was with other things before each measurement, 0 to 1.
+    /// How busy the machine was with other things before each measurement, 0 to 1; nothing where it was not looked at.
     pub noise: Vec<f64>,
 }
 
@@ -166,6 +167,7 @@ impl Places {
 /// # Errors
 /// A client or the server fails.
 pub async fn compare(places: &Places, cases: &[Case], plan: &Plan) -> Result<Outcome> {
+    let (server, idle_server) = (Server::start(places, PING).await?, Server::start(places, IDLE_PING).await?);
     let mut noise = Vec::new();
     let mut comparisons: Vec<Comparison> = cases
         .iter()
@@ -173,7 +175,8 @@ pub async fn compare(places: &Places, cases: &[Case], plan: &Plan) -> Result<Out
         .collect();
     for round in 0..plan.rounds {
         for comparison in &mut comparisons {
-            let figures = one_round(places, comparison.case, plan, &mut noise).await?;
+            let server = if comparison.case == Case::Idle { &idle_server } else { &server };
+            let figures = one_round(places, comparison.case, plan, server.port, &mut noise).await?;
             #[allow(clippy::print_stderr, reason = "a person waits, and wants to know for what")]
             {
                 let [ours, theirs, node] = figures.map(|figures| (figures.cpu_us / 1000.0).round());
@@ -186,12 +189,19 @@ pub async fn compare(places: &Places, cases: &[Case], plan: &Plan) -> Result<Out
     Ok(Outcome { comparisons, noise })
 }
 
-async fn one_round(places: &Places, case: Case, plan: &Plan, noise: &mut Vec<f64>) -> Result<[Figures; 3]> {
-    let server = Server::start(places, if case == Case::Idle { IDLE_PING } else { PING }).await?;
+async fn one_round(
+    places: &Places,
+    case: Case,
+    plan: &Plan,
+    port: u16,
+    noise: &mut Vec<f64>,
+) -> Result<[Figures; 3]> {
     let mut figures = Vec::new();
     for contestant in Contestant::ALL {
-        noise.push(machine::quiet(plan.patience).await?);
-        let measured = measure(places, contestant, case, plan, server.port).await;
+        if let Some(patience) = plan.patience {
+            noise.push(machine::quiet(patience).await?);
+        }
+        let measured = measure(places, contestant, case, plan, port).await;
         figures.push(measured.with_context(|| format!("{}, {}", contestant.name(), case.name()))?);
     }
     figures.try_into().ok().context("a client is missing")

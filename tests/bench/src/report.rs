@@ -55,17 +55,19 @@ const MEMORY: Column = Column { name: "memory", unit: "KiB", value: |figures| fi
 /// All tables, in Markdown.
 pub fn markdown(outcome: &Outcome, quick: bool) -> String {
     let mut text = String::new();
-    let noise = Spread::of(outcome.noise.iter().map(|busy| busy * 100.0));
     let rounds = outcome.comparisons.first().map_or(0, |comparison| comparison.rounds.len());
-    let (times, kind) =
-        (if rounds == 1 { "once" } else { "in turns" }, if quick { "A quick look. " } else { "" });
+    let kind = if quick { "A quick look, once" } else { "In turns" };
+    let rounds = if quick { String::new() } else { format!(", {rounds} rounds") };
     let _ = writeln!(
         text,
-        "{kind}{}; each measured {rounds} times, {times}. Just before each measurement the machine was {} busy \
-         with other things.",
+        "{}. {kind}{rounds}: medians, and in brackets the smallest and the largest.",
         machine::description(),
-        noise.tell("%"),
     );
+    if !outcome.noise.is_empty() {
+        let noise = Spread::of(outcome.noise.iter().map(|busy| busy * 100.0)).tell("%");
+        let _ =
+            writeln!(text, "Just before each measurement the machine was {noise} busy with other things.");
+    }
     for comparison in &outcome.comparisons {
         let _ = write!(text, "\n### {}\n\n{}", heading(comparison), table(comparison));
     }

@@ -15,7 +15,9 @@ use tokio::{
 };
 
 /// How long connections that were closed may take to be gone; what they do until then counts as processor time.
-const TIME_TO_CLOSE: Duration = Duration::from_secs(2);
+const TIME_TO_CLOSE: Duration = Duration::from_secs(1);
+/// How often it is looked whether they are gone: seldom, because looking costs processor time too.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
 /// The least that is done before measuring begins: one hundredth of it, but no less than this.
 const WARM_UP: u32 = 10;
 
@@ -168,7 +170,7 @@ async fn settled(tasks: usize) -> usize {
     let metrics = Handle::current().metrics();
     let until = Instant::now() + TIME_TO_CLOSE;
     while metrics.num_alive_tasks() > tasks && Instant::now() < until {
-        sleep(Duration::from_millis(5)).await;
+        sleep(BETWEEN_LOOKS).await;
     }
     metrics.num_alive_tasks()
 }

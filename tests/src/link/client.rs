@@ -123,9 +123,9 @@ impl Way {
         }
     }
 
-    /// How many handshakes one attempt may take.
+    /// How many handshakes one attempt may take: where there is a choice, each transport may have its own.
     #[must_use]
     pub fn handshakes_per_attempt(self) -> usize {
-        if self == Self::Fallback { 2 } else { 1 }
+        if matches!(self, Self::Upgrade | Self::Fallback) { 2 } else { 1 }
     }
 }

@@ -6,11 +6,15 @@ use std::{
     any::Any,
     net::{Ipv4Addr, SocketAddr, TcpListener},
     ops::Range,
+    sync::{
+        LazyLock,
+        atomic::{AtomicU16, Ordering},
+    },
     time::Duration,
 };
 
 use anyhow::{Context, Result, ensure};
-use rand::{RngExt, distr::Uniform};
+use rand::RngExt;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::time::Instant;
@@ -238,6 +242,20 @@ impl Stage {
         Ok(())
     }
 
+    /// Resets what stands between the client and the server until the client has noticed. Over polling there are
+    /// moments at which nothing does.
+    ///
+    /// # Errors
+    /// The client has not noticed.
+    pub async fn break_off(&mut self) -> Result<()> {
+        let noticed = until("the client to notice a reset", SOON, async || {
+            self.proxy().reset();
+            let closed = self.subject().ok()?.unread("closed");
+            (!closed.is_empty()).then_some(())
+        });
+        noticed.await
+    }
+
     /// Waits until the client is connected again, without help; `since` is when that became possible.
     ///
     /// # Errors
@@ -350,8 +368,15 @@ impl Stage {
 /// Ports below those that the system hands out by itself: while a server is away, nobody else is given its port.
 const PORTS: Range<u16> = 20_000..32_000;
 
-/// A port that is free.
+/// A port that is free, and that no other stage of this process is given soon.
 fn free_port() -> Result<u16> {
-    let mut tried = rand::rng().sample_iter(Uniform::try_from(PORTS)?).take(100);
+    static STEPS: AtomicU16 = AtomicU16::new(0);
+    // Processes that play at the same time begin at different places.
+    static FIRST: LazyLock<u16> = LazyLock::new(|| rand::rng().random_range(0..PORTS.end - PORTS.start));
+    let count = PORTS.end - PORTS.start;
+    let mut tried = (0..100).map(|_| {
+        let step = STEPS.fetch_add(1, Ordering::Relaxed) % count;
+        PORTS.start + (*FIRST + step) % count
+    });
     tried.find(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok()).context("no port is free")
 }

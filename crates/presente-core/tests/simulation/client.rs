@@ -268,7 +268,7 @@ impl Client {
         self.links.retain(|link| link.ended.is_none() || (link.left.is_none() && !link.inbox.is_empty()));
         let held = self.links.iter().filter(|link| link.left.is_none()).count();
         cx.judge.holds(held <= 1, || format!("(4) {held} links are held at once"));
-        let online = self.supervisor.is_online();
+        let online = self.supervisor.is_online() && self.current.is_some();
         cx.judge.holds(online || !cx.judge.settled, || {
             "(1) all is well, and the client is not online".to_owned()
         });

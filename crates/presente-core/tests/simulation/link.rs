@@ -40,6 +40,8 @@ pub struct Link {
     unread: VecDeque<Down>,
     pub inbox: VecDeque<Said>,
     resting: bool,
+    /// When it rested last.
+    rested_at: Option<Instant>,
     consumer_called: bool,
     /// Nobody hears it any more, since then.
     pub left: Option<Instant>,
@@ -83,6 +85,7 @@ impl Link {
             unread: VecDeque::new(),
             inbox: VecDeque::new(),
             resting: false,
+            rested_at: None,
             consumer_called: false,
             left: None,
             ended: None,
@@ -101,7 +104,7 @@ impl Link {
             let now = cx.instant();
             if self.resting && self.inbox.len() <= half {
                 self.resting = false;
-                self.heard_at = now;
+                (self.heard_at, self.rested_at) = (now, Some(now));
                 self.session.resume(now);
             }
             while let Some(incident) = self.session.poll_incident() {
@@ -241,7 +244,7 @@ impl Link {
             Incident::Connected { .. } => self.tell(Said::Connected(self.session.engine().transport()), cx),
             Incident::Refused { message, .. } => self.tell(Said::Refused(message), cx),
             Incident::Event { name, payload, ack, .. } => self.tell(Said::Event { name, payload, ack }, cx),
-            Incident::Acknowledged { id, result, .. } => self.on_acknowledged(id, result, cx),
+            Incident::Acknowledged { id, result, .. } => self.on_acknowledged(id, &result, cx),
             Incident::Ended { reason, .. } => {
                 cx.judge.saw(kind_of(&reason));
                 if self.left.is_none() {
@@ -253,17 +256,22 @@ impl Link {
         }
     }
 
-    fn on_acknowledged(&mut self, id: u64, result: Result<Payload, AckError>, cx: &mut Context) {
+    fn on_acknowledged(&mut self, id: u64, result: &Result<Payload, AckError>, cx: &mut Context) {
         let asked = self.asked.remove(&id);
         let link = self.number;
-        let right = match &result {
+        let right = match result {
             Ok(payload) => payload.read::<(u64,)>().ok().map(|(number,)| number) == asked,
-            Err(AckError::TimedOut) => cx.judge.is_harmed(link, cx.now),
+            // What came while reading rested was not read.
+            Err(AckError::TimedOut) => self.has_rested(cx.instant()) || cx.judge.is_harmed(link, cx.now),
             Err(_) => self.left.is_some() || cx.judge.is_harmed(link, cx.now),
         };
         cx.judge.holds(asked.is_some() && right, || {
             format!("(3) link {link} asked about event {asked:?} and was answered {result:?}")
         });
+    }
+
+    fn has_rested(&self, now: Instant) -> bool {
+        self.resting || self.rested_at.is_some_and(|at| now.duration_since(at) <= ACK_WITHIN)
     }
 
     fn tell(&mut self, said: Said, cx: &mut Context) {

@@ -38,6 +38,33 @@ enum Fate {
     Deaf,
 }
 
+/// How many kinds of trouble there are for a new line.
+pub const BAD_FATES: usize = 7;
+
+fn bad_fate(choice: usize, kind: Kind) -> Fate {
+    match (choice, kind) {
+        (0, _) => Fate::Refused,
+        (1, _) => Fate::Hangs,
+        (2, _) => Fate::Swallowed,
+        (3, _) => Fate::Status(502),
+        (_, Kind::WebSocket) => Fate::Deaf,
+        (4, _) => Fate::Empty,
+        (5, _) => Fate::Page,
+        // Something that keeps answers to what only asks.
+        (_, Kind::Get) => Fate::NothingNew,
+        (_, Kind::Post) => Fate::Works,
+    }
+}
+
+/// What becomes of new lines for a while.
+#[derive(Debug, Clone, Copy)]
+pub struct Weather {
+    pub until: Micros,
+    pub probability: f64,
+    /// Always the same trouble.
+    pub choice: Option<usize>,
+}
+
 impl Sockets {
     fn fate(self) -> Fate {
         match self {
@@ -69,7 +96,7 @@ pub struct Wire {
 pub struct Network {
     pub wires: Vec<Wire>,
     pub outage: Option<(Micros, bool)>,
-    pub weather: Option<(Micros, f64)>,
+    pub weather: Option<Weather>,
     pub slow: (Micros, Micros),
     /// Until when nothing gets through, up and down.
     pub stall: (Micros, Micros),
@@ -161,24 +188,13 @@ impl Context {
             None if !self.net.listening => return Fate::Refused,
             None => {}
         }
-        if let Some((_, probability)) = self.net.weather.filter(|(until, _)| self.now < *until)
-            && self.chance(probability)
+        if let Some(weather) = self.net.weather.filter(|weather| self.now < weather.until)
+            && self.chance(weather.probability)
         {
-            return self.bad_fate(kind);
+            let choice = weather.choice.unwrap_or_else(|| self.rng.random_range(0..BAD_FATES));
+            return bad_fate(choice, kind);
         }
         if kind == Kind::WebSocket { self.net.sockets.fate() } else { Fate::Works }
-    }
-
-    fn bad_fate(&mut self, kind: Kind) -> Fate {
-        let common = [Fate::Refused, Fate::Hangs, Fate::Swallowed, Fate::Status(502)];
-        let polling = [Fate::Empty, Fate::Page, Fate::NothingNew];
-        let choice = self.rng.random_range(0..7_usize);
-        match (choice.checked_sub(common.len()), kind) {
-            (None, _) => common[choice],
-            (Some(_), Kind::WebSocket) => Fate::Deaf,
-            // "Nothing new" to a POST is as good as any other wrong answer.
-            (Some(choice), _) => polling[choice],
-        }
     }
 
     /// The client writes into a WebSocket.

@@ -1,6 +1,9 @@
 //! What a seed stands for: a network, a server, a client, and what befalls them until all is well again.
 
-use crate::context::{MS, Micros, SECOND};
+use crate::{
+    context::{MS, Micros, SECOND},
+    network::BAD_FATES,
+};
 use presente_link::{Limits, Transports};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 
@@ -27,8 +30,8 @@ pub enum Fault {
     Cut { all: bool, noticed: bool },
     /// No way to the server: refused at once, or nobody answers. What stood breaks, noticed or not, or stays.
     Outage { lasts: Micros, refuses: bool, cuts: Option<bool> },
-    /// Some of the new connections fail, each in a way of its own.
-    Weather { lasts: Micros, probability: f64 },
+    /// Some of the new connections fail, each in a way of its own or all in the same.
+    Weather { lasts: Micros, probability: f64, choice: Option<usize> },
     /// Nothing gets through one way.
     Stall { lasts: Micros, up: bool },
     /// Everything takes longer.
@@ -84,7 +87,8 @@ impl Fault {
                 let cuts = [None, Some(true), Some(false)][rng.random_range(0..3)];
                 Self::Outage { lasts, refuses: rng.random(), cuts }
             }
-            5..7 => Self::Weather { lasts, probability: rng.random_range(0.2..=1.0) },
+            5 => Self::Weather { lasts, probability: rng.random_range(0.2..=1.0), choice: None },
+            6 => Self::Weather { lasts, probability: 1.0, choice: Some(rng.random_range(0..BAD_FATES)) },
             7 => Self::Stall { lasts, up: rng.random() },
             8 => Self::Slow { lasts, extra: rng.random_range(100 * MS..4 * SECOND) },
             9 => Self::SlowConsumer { lasts },

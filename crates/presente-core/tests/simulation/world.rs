@@ -3,6 +3,7 @@
 use crate::{
     client::Client,
     context::{Context, Down, Micros, SECOND, What},
+    network::Weather,
     scenario::{Fault, Scenario},
     server::Server,
 };
@@ -160,8 +161,6 @@ impl World {
             What::Fault(Fault::SlowConsumer { lasts }) => {
                 let until = (cx.now + lasts).min(cx.scenario.healthy_from);
                 client.busy_until = client.busy_until.max(until);
-                // The server's pings are not read meanwhile, and whatever is lost is noticed late.
-                cx.harm_until(until);
             }
             What::Fault(Fault::Pause { lasts }) => {
                 client.stop(cx);
@@ -191,7 +190,9 @@ impl World {
                     cx.cut_all(noticed, "no network");
                 }
             }
-            Fault::Weather { lasts, probability } => cx.net.weather = Some((now + lasts, probability)),
+            Fault::Weather { lasts, probability, choice } => {
+                cx.net.weather = Some(Weather { until: now + lasts, probability, choice });
+            }
             Fault::Stall { lasts, up: true } => {
                 cx.net.stall.0 = cx.net.stall.0.max(now + lasts);
                 cx.harm_until(now + lasts);

@@ -22,8 +22,12 @@ use std::{
     task::{Context, Poll},
     time::Instant,
 };
+use tokio::time::timeout;
 use url::Url;
 use websocket::{Said, WebSocket};
+
+/// Engine.IO's packet that closes a session.
+const CLOSE: &str = "1";
 
 type Boxed<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
@@ -82,14 +86,25 @@ pub(crate) async fn drive(
             driver.act(action, &shared);
         }
         tokio::select! {
+            // The next turn sees to everything, whatever ends this one; the timer, which is dear, is set last.
             biased;
-            () = alarm.rings(turn.deadline) => shared.with(|session| session.tick(now())),
-            () = shared.woken() => {}
             report = std::future::poll_fn(|cx| driver.poll(cx, turn.room)) => driver.on_report(report, &shared),
+            () = shared.woken() => {}
+            () = alarm.rings(turn.deadline) => {}
         }
     };
-    if let (CloseReason::Local, Some(websocket)) = (reason, driver.websocket) {
-        websocket.close(driver.options.deadlines.close).await;
+    let within = driver.options.deadlines.close;
+    match shared.with(|session| session.engine().transport()) {
+        Transport::WebSocket if reason == CloseReason::Local => {
+            if let Some(websocket) = driver.websocket {
+                websocket.close(within).await;
+            }
+        }
+        // A server notices a GET that is dropped; while there is none it has to be told.
+        Transport::Polling if reason != CloseReason::Server && driver.polling.is_none() => {
+            drop(timeout(within, driver.post_close(&shared)).await);
+        }
+        _ => {}
     }
 }
 
@@ -138,6 +153,16 @@ impl Driver {
                 self.polling = None;
                 self.posting = None;
             }
+        }
+    }
+
+    /// Ends a session that stands with the server, over polling.
+    async fn post_close(&mut self, shared: &Shared) {
+        let url = self.request_url(Transport::Polling, shared);
+        if let (Some(_), Some(client)) = (&self.sid, self.http.clone()) {
+            let (headers, limit) = (self.request.headers.clone(), self.options.limits.message);
+            // Whatever comes of it, there is nothing more to be done.
+            let _ = polling::post(client, url, headers, CLOSE.to_owned(), limit).await;
         }
     }
 

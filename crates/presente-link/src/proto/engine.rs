@@ -279,7 +279,17 @@ impl Engine {
             self.resting = Some(now + self.ping_interval());
             self.silent_by = None;
             self.check_by = None;
+            if self.state == State::Open {
+                // A ping that is under way would be read too late: from here on the server counts with us.
+                self.pong();
+                self.pump(now);
+            }
         }
+    }
+
+    /// Whether reading rests.
+    pub fn is_resting(&self) -> bool {
+        self.resting.is_some()
     }
 
     /// Reading goes on.

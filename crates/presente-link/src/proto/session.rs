@@ -204,6 +204,9 @@ impl Session {
 
     /// Reading goes on.
     pub fn resume(&mut self, now: Instant) {
+        if self.engine.is_resting() && self.complete_by.is_some() {
+            self.complete_by = Some(now + self.deadlines.attachments);
+        }
         self.engine.resume(now);
         self.settle(now);
     }
@@ -265,13 +268,13 @@ impl Session {
             return None;
         }
         let namespaces = self.namespaces.iter().filter_map(Namespace::deadline);
-        namespaces.chain(self.engine.deadline()).chain(self.complete_by).min()
+        namespaces.chain(self.engine.deadline()).chain(self.attachments_by()).min()
     }
 
     /// Does what is due.
     pub fn tick(&mut self, now: Instant) {
         self.engine.tick(now);
-        if self.complete_by.is_some_and(|by| now >= by) {
+        if self.attachments_by().is_some_and(|by| now >= by) {
             self.engine.close(CloseReason::TooSlow(Stage::Attachments));
         }
         for id in self.namespaces() {
@@ -288,6 +291,11 @@ impl Session {
     /// What happened next.
     pub fn poll_incident(&mut self) -> Option<Incident> {
         self.incidents.pop_front()
+    }
+
+    /// When the attachments that are missing must have come. While reading rests they are not read.
+    fn attachments_by(&self) -> Option<Instant> {
+        self.complete_by.filter(|_| !self.engine.is_resting())
     }
 
     fn tick_namespace(&mut self, id: NamespaceId, now: Instant) {

@@ -206,6 +206,8 @@ fn a_server_that_falls_silent_is_noticed_when_it_promised_to_speak() {
 fn who_reads_slowly_goes_on_telling_the_server_that_we_live() {
     let mut play = Play::connected();
     play.session.rest(play.now);
+    assert_eq!(play.actions(), ["3"], "a ping that is under way would be read too late");
+    play.session.written(play.now);
     for _ in 0..20 {
         play.wait(25 * SECOND);
         assert_eq!(play.actions(), ["3"]);

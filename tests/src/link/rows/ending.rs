@@ -126,7 +126,7 @@ async fn reset(stage: &mut Stage) -> Result<()> {
     stage.serve(json!({})).await?;
     stage.go_online().await?;
     let since = Instant::now();
-    stage.proxy().reset();
+    stage.break_off().await?;
     stage.notices(since, AT_ONCE).await?;
     stage.comes_back(since).await.map(drop)
 }

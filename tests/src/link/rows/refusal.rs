@@ -68,7 +68,7 @@ async fn fresh_token(stage: &mut Stage) -> Result<()> {
     stage.go_online_with(&json!({ "tokens": tokens })).await?;
     shows(stage, 0).await?;
     let since = Instant::now();
-    stage.proxy().cut();
+    stage.break_off().await?;
     stage.comes_back(since).await?;
     shows(stage, 1).await
 }

@@ -15,7 +15,7 @@ const FIRST_SECOND: usize = 3;
 
 impl Stage {
     /// Checks what every row ends with: an event goes there and back, the server has one connection of this client and
-    /// no more, and attempts were rare.
+    /// never had more, and attempts were rare.
     ///
     /// # Errors
     /// One of these does not hold.
@@ -32,6 +32,8 @@ impl Stage {
         }
         let ended = self.subject.as_mut().and_then(|subject| subject.has_ended());
         ensure!(ended.is_none(), "the client's process has ended: {}", ended.unwrap_or_default());
+        let most_live = self.figures.most_live;
+        ensure!(most_live <= 1, "the server had {most_live} connections of the client at one time");
         if self.encrypted {
             return Ok(());
         }
