@@ -11,5 +11,6 @@
 
 mod client_meets_field;
 mod field_meets_server;
+mod namespaces;
 mod terminal_contract;
 mod watch;

@@ -3,10 +3,10 @@
 // The first line on standard input is what it is to be like; everything may be left out:
 //   {port, host, path, namespace, engine: {pingInterval, transports, …}, recovery: true, tls: {key, cert} (files),
 //    tokens: […] (who shows none of them is refused), refuse: {times, message, data}, closeAfterConnect: true,
-//    burstOnConnect: n}
+//    burstOnConnect: n, alsoNamespaces: […] (which let everybody in)}
 // It says: listening {port} | engine-open, engine-close {engine, transport, live, reason} | upgraded {engine} |
-//   connected {socket, transport, recovered, token (its place in the list)} | refused {token} |
-//   disconnected {socket, reason} | heard {event, args or size and sha256, wantsAck} | ack {id, args, error} |
+//   connected {namespace, socket, transport, recovered, token (its place in the list)} | refused {token} |
+//   disconnected {namespace, socket, reason} | heard {event, args or size and sha256, wantsAck} | ack {id, args, error} |
 //   counts {live, mostLive, handshakes} | failed {message}
 // Commands: see `commands` below. `echo` from a client is sent back; whoever wants an acknowledgement gets its own
 // arguments back, unless the event is `unanswered`.
@@ -57,17 +57,21 @@ room.use((socket, next) => {
   }
 })
 
-room.on('connection', (socket) => {
+room.on('connection', welcome)
+options.alsoNamespaces?.forEach((name) => io.of(name).on('connection', welcome))
+
+function welcome(socket) {
   const { recovered, conn, handshake } = socket
   const token = options.tokens?.indexOf(handshake.auth?.token)
-  say('connected', { socket: socket.id, transport: conn.transport.name, recovered, token })
+  const namespace = socket.nsp.name
+  say('connected', { namespace, socket: socket.id, transport: conn.transport.name, recovered, token })
   socket.onAny((event, ...args) => hear(socket, event, args))
-  socket.on('disconnect', (reason) => say('disconnected', { socket: socket.id, reason }))
+  socket.on('disconnect', (reason) => say('disconnected', { namespace, socket: socket.id, reason }))
   burst(socket, options.burstOnConnect ?? 0)
   if (options.closeAfterConnect) {
     setTimeout(() => conn.close(), 20)
   }
-})
+}
 
 function hear(socket, event, args) {
   const acknowledge = typeof args.at(-1) === 'function' ? args.pop() : undefined

@@ -51,7 +51,11 @@ pub fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("servers")
 }
 
-pub(crate) fn node(script: &str) -> Result<Command> {
+/// A command that runs a script of the Node package.
+///
+/// # Errors
+/// The packages are not installed.
+pub fn node(script: &str) -> Result<Command> {
     let folder = folder();
     if !folder.join("node_modules/socket.io").is_dir() {
         bail!(

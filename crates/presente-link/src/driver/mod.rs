@@ -101,7 +101,7 @@ pub(crate) async fn drive(
             }
         }
         // A server notices a GET that is dropped; while there is none it has to be told.
-        Transport::Polling if reason != CloseReason::Server && driver.polling.is_none() => {
+        Transport::Polling if driver.polling.is_none() => {
             drop(timeout(within, driver.post_close(&shared)).await);
         }
         _ => {}

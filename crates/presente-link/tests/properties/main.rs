@@ -14,10 +14,12 @@
 mod abuse;
 mod conversation;
 mod input;
+mod targets;
 
 use arbitrary::{Arbitrary, Unstructured};
 use input::Input;
 use proptest::prelude::*;
+use std::{fs, path::Path};
 
 /// Inputs made from bytes; often a session is opened first, so that not all of them meet a closed door.
 fn inputs() -> impl Strategy<Value = Vec<Input>> {
@@ -56,4 +58,19 @@ proptest! {
         abuse::abuse_session(choice, &abuse::raw(&bytes));
         abuse::abuse_session(choice, &abuse::raw(text.as_bytes()));
     }
+}
+
+/// Every input that fuzzing has kept for a target.
+fn corpus(target: &str) -> Vec<Vec<u8>> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus").join(target);
+    let entries = fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    let kept: Vec<_> = entries.map(|entry| fs::read(entry.unwrap().path()).unwrap()).collect();
+    assert!(!kept.is_empty(), "nothing is kept in {}", folder.display());
+    kept
+}
+
+#[test]
+fn what_fuzzing_has_kept_is_survived() {
+    corpus("engine_input").iter().for_each(|bytes| targets::engine_input(bytes));
+    corpus("socket_input").iter().for_each(|bytes| targets::socket_input(bytes));
 }
