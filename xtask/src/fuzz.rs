@@ -58,7 +58,7 @@ fn folder() -> PathBuf {
 fn fuzz_target(name: &str, minutes: u64, tools: &Path) -> Result<()> {
     let (kept, work) = (folder().join("corpus").join(name), target().join("fuzz"));
     let (found, artifacts) = (work.join("corpus").join(name), work.join("artifacts").join(name));
-    for folder in [&found, &artifacts] {
+    for folder in [&kept, &found, &artifacts] {
         fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
     }
     let mut command = nightly(tools)?;
