@@ -1,55 +1,62 @@
 // A field client: the real socket.io-client, driven by lines on standard input.
 //
 //   PRESENTE_PASSWORD=… node client.mjs --url http://127.0.0.1:4000 --email ana@example.org
-//       [--first-transport polling|websocket] [--token] [--event 'user list']
+//       [--dialect reference|usuarios-activos|nickname|invented|friendly] [--first-transport polling|websocket]
+//       [--token none|auth|session|x-token|authorization|query] [--event 'user list'] [--path …] [--namespace …]
 //
-// Signs in over HTTP, connects, and prints one JSON object a line; `kind` says what it is:
+// Signs in over HTTP where the dialect knows that, connects, and prints one JSON object a line; `kind` says what:
 //   signed-in | signed-out | refused {message}          answers over HTTP (a token is never printed)
 //   connected {id, transport} | upgraded {transport} | disconnected {reason} | connect-error {message}
 //   event {event, args} | ack {event, args}             binary is printed as {"$binary": base64}
 //   failed {message}                                    this client could not do what it was told
-// Commands: sign-in | sign-out | list | emit NAME [JSON] | quit     (a NAME with blanks: in double quotes)
+// Commands: sign-in | sign-out | renew | list | say TEXT | tell UID TEXT | nickname NAME | close | open |
+//   emit NAME [JSON] | quit                             (a NAME with blanks: in double quotes)
+// Where nobody signs in, the token to show, if there is one, is the environment's PRESENTE_TOKEN.
 
 import process from 'node:process'
 import { createInterface } from 'node:readline'
 import { parseArgs } from 'node:util'
 import { io } from 'socket.io-client'
 import { plain, revive } from './lib/binary.mjs'
+import { SHOWING, SPEECHES } from './lib/speech.mjs'
 
 const { values: options } = parseArgs({
   options: {
     url: { type: 'string' },
-    email: { type: 'string' },
+    email: { type: 'string', default: '' },
+    dialect: { type: 'string', default: 'reference' },
     event: { type: 'string', default: 'user list' },
     'first-transport': { type: 'string', default: 'polling' },
-    // Show the token in the CONNECT packet, for servers that want one.
-    token: { type: 'boolean', default: false },
+    // Where it shows its token; the dialect's own place unless told.
+    token: { type: 'string' },
+    path: { type: 'string', default: '/socket.io/' },
+    namespace: { type: 'string', default: '/' },
   },
 })
-const password = process.env.PRESENTE_PASSWORD ?? ''
-let token
+const { url, email, event } = options
+const speech = SPEECHES[options.dialect]({ url, email, event, password: process.env.PRESENTE_PASSWORD ?? '' })
+let token = process.env.PRESENTE_TOKEN
+let userData
+let nickname
 let socket
 
 const say = (kind, more = {}) => console.log(JSON.stringify({ kind, ...more }))
 
-async function post(route, body) {
-  const answer = await fetch(new URL(route, options.url), {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  })
-  const text = await answer.text()
-  return text === '' ? null : JSON.parse(text)
+/** An answer over HTTP: whether it let us in. */
+function admitted(answer) {
+  if (answer.token === undefined) {
+    say('refused', { message: answer.refused })
+    return false
+  }
+  ;({ token, userData } = answer)
+  say('signed-in', { userData })
+  return true
 }
 
 async function signIn() {
-  const answer = await post('/api/auth/signIn', { logedUser: { email: options.email, password, from: 'signup' } })
-  if (!answer?.success) {
-    say('refused', { message: answer?.message ?? null })
+  if (!admitted(await speech.signIn())) {
     return
   }
-  token = answer.response.token
-  say('signed-in', { userData: answer.response.userData })
   if (socket) {
     list()
   } else {
@@ -58,29 +65,52 @@ async function signIn() {
 }
 
 async function signOut() {
-  await post('/api/auth/signOut', { closeuser: options.email })
+  await speech.signOut()
   say('signed-out')
   list()
 }
 
 function list() {
-  socket?.emit(options.event)
+  if (speech.ask) {
+    socket?.emit(speech.ask)
+  }
 }
 
 function connect() {
   const transports = options['first-transport'] === 'websocket' ? ['websocket', 'polling'] : ['polling', 'websocket']
-  // A function, so that a reconnect shows the token of the latest sign-in.
-  const auth = options.token ? (give) => give({ token }) : undefined
-  socket = io(options.url, { transports, auth, reconnectionDelay: 100, reconnectionDelayMax: 500 })
+  socket = io(new URL(options.namespace, url).href, {
+    ...SHOWING[options.token ?? speech.place](() => token),
+    path: options.path,
+    transports,
+    reconnectionDelay: 100,
+    reconnectionDelayMax: 500,
+  })
   socket.on('connect', () => {
     const { engine } = socket.io
     say('connected', { id: socket.id, transport: engine.transport.name })
     engine.once('upgrade', (transport) => say('upgraded', { transport: transport.name }))
+    if (nickname !== undefined) {
+      socket.emit(...speech.rename(socket.id, nickname))
+    }
+    if (speech.arrive) {
+      socket.emit(speech.arrive)
+    }
     list()
   })
   socket.on('disconnect', (reason) => say('disconnected', { reason }))
   socket.on('connect_error', ({ message }) => say('connect-error', { message }))
-  socket.onAny((event, ...args) => say('event', { event, args: args.map(plain) }))
+  socket.onAny((name, ...args) => say('event', { event: name, args: args.map(plain) }))
+}
+
+/** Emits, and says what is answered. */
+function send(name, ...args) {
+  socket.emit(name, ...args, (...answer) => say('ack', { event: name, args: answer.map(plain) }))
+}
+
+function rename(name) {
+  // Without a question for an acknowledgement: the field's clients do not ask for one here.
+  socket.emit(...speech.rename(nickname ?? socket.id, name))
+  nickname = name
 }
 
 const NAME_AND_PAYLOAD = /^(?:"(?<quoted>[^"]*)"|(?<bare>\S+))(?:\s+(?<payload>.*))?$/s
@@ -88,13 +118,10 @@ const NAME_AND_PAYLOAD = /^(?:"(?<quoted>[^"]*)"|(?<bare>\S+))(?:\s+(?<payload>.
 function emit(rest) {
   const match = NAME_AND_PAYLOAD.exec(rest)
   if (!match) {
-    say('failed', { message: 'emit needs a name' })
-    return
+    throw new Error('emit needs a name')
   }
   const { quoted, bare, payload } = match.groups
-  const name = quoted ?? bare
-  const args = payload === undefined ? [] : [revive(JSON.parse(payload))]
-  socket.emit(name, ...args, (...answer) => say('ack', { event: name, args: answer.map(plain) }))
+  send(quoted ?? bare, ...(payload === undefined ? [] : [revive(JSON.parse(payload))]))
 }
 
 function quit() {
@@ -102,31 +129,42 @@ function quit() {
   process.exit(0)
 }
 
+const commands = {
+  '': () => {},
+  'sign-in': signIn,
+  'sign-out': signOut,
+  renew: async () => admitted(await speech.renew(token)),
+  list,
+  say: (text) => send(...speech.say(text, userData)),
+  tell: (rest) => {
+    const [uid, text] = rest.split(/ (.*)/s)
+    send(...speech.tell(uid, text))
+  },
+  nickname: rename,
+  close: () => socket.close(),
+  open: () => socket.open(),
+  emit,
+  quit,
+}
+
 /** An error is a rejection, so that the caller can say it. */
 async function obey(line) {
-  const [command, ...rest] = line.trim().split(/ (.*)/s)
-  switch (command) {
-    case '':
-      return
-    case 'sign-in':
-      return signIn()
-    case 'sign-out':
-      return signOut()
-    case 'list':
-      return list()
-    case 'emit':
-      return emit(rest[0] ?? '')
-    case 'quit':
-      return quit()
-    default:
-      say('failed', { message: `no such command: ${command}` })
+  const [command, rest = ''] = line.trim().split(/ (.*)/s)
+  if (!Object.hasOwn(commands, command)) {
+    throw new Error(`no such command: ${command}`)
   }
+  await commands[command](rest)
 }
 
 async function main() {
-  await signIn().catch((error) => say('failed', { message: error.message }))
+  const fail = (error) => say('failed', { message: error.message })
+  if (speech.signIn) {
+    await signIn().catch(fail)
+  } else {
+    connect()
+  }
   for await (const line of createInterface({ input: process.stdin })) {
-    await obey(line).catch((error) => say('failed', { message: error.message }))
+    await obey(line).catch(fail)
   }
   // Nobody gives orders any more.
   quit()

@@ -1,6 +1,8 @@
-//! The field, for real: its server (Express, Socket.IO) and its client (`socket.io-client`), run by Node.
+//! The field, for real: its servers (Express, Socket.IO) and its client (`socket.io-client`), run by Node.
 
+mod dialect_server;
 mod field_client;
+mod log;
 mod reference_server;
 #[cfg(test)]
 mod tests;
@@ -13,10 +15,10 @@ use std::{
 use anyhow::{Result, bail};
 use serde::{Deserialize, Serialize};
 
+pub use dialect_server::{Dialect, DialectServer, DialectServerBuilder, Refusal, SocketIo, TokenPlace};
 pub use field_client::{FieldClient, FieldClientBuilder, Heard, Transport};
-pub use reference_server::{
-    Log, LoggedEvent, LoggedRequest, ReferenceServer, ReferenceServerBuilder, Shape, UserRecord,
-};
+pub use log::{Log, LoggedEvent, LoggedRequest};
+pub use reference_server::{ReferenceServer, ReferenceServerBuilder, Shape, UserRecord};
 
 /// An account that a server is started with.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

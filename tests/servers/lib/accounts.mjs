@@ -2,10 +2,11 @@
 // of a user that is not there, throws inside an async handler, and Node ends the process.
 
 import { Router } from 'express'
+import { publicRecord } from './rows.mjs'
 
 const refusal = (from, message) => ({ success: false, from, message })
 
-export function accountRoutes({ people, io, options }) {
+export function accountRoutes({ room, options }, people) {
   const router = Router()
 
   router.post('/auth/signUp', async (request, response) => {
@@ -15,9 +16,7 @@ export function accountRoutes({ people, io, options }) {
       return
     }
     const record = people.add({ firstName, lastName, email, password, from })
-    if (options.newUserEvent) {
-      io.emit(options.newUserEvent, publicRecord(record))
-    }
+    room.emit(options.newUserEvent, publicRecord(record, options))
     response.json({
       success: true,
       from,
@@ -75,9 +74,4 @@ export function accountRoutes({ people, io, options }) {
   })
 
   return router
-}
-
-/** What the others may know of a user. */
-export function publicRecord({ _id, firstName, lastName, email, isConected }) {
-  return { _id, firstName, lastName, email, isConected }
 }

@@ -1,13 +1,13 @@
 // The user records, in memory. Every one carries `isConected`, spelled as the field spells it.
 
-import { createHash, createHmac, randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
+import { Tokens } from './tokens.mjs'
 
 const hash = (password) => createHash('sha256').update(String(password)).digest('hex')
-const base64url = (value) => Buffer.from(JSON.stringify(value)).toString('base64url')
 
 export class People {
   #records = []
-  #secret = randomBytes(32)
+  #tokens = new Tokens()
 
   constructor(seed) {
     for (const user of seed) {
@@ -19,6 +19,8 @@ export class People {
   add({ firstName, lastName, email, password, from }) {
     const record = {
       _id: randomBytes(12).toString('hex'),
+      // For servers whose ids are numbers.
+      number: this.#records.length + 1,
       firstName,
       lastName,
       email,
@@ -34,6 +36,19 @@ export class People {
 
   byEmail(email) {
     return this.#records.find((record) => record.email === email)
+  }
+
+  /** For what tests ask for. */
+  known(email) {
+    const record = this.byEmail(email)
+    if (!record) {
+      throw new Error(`there is no ${email}`)
+    }
+    return record
+  }
+
+  byId(id) {
+    return this.#records.find((record) => record._id === id)
   }
 
   byUniqueString(uniqueString) {
@@ -54,8 +69,19 @@ export class People {
 
   /** As in the field: a JWT that carries the whole record, which is why a client must never show or log it. */
   tokenFor(record) {
-    const body = `${base64url({ alg: 'HS256', typ: 'JWT' })}.${base64url(record)}`
-    const signature = createHmac('sha256', this.#secret).update(body).digest('base64url')
-    return `${body}.${signature}`
+    return this.#tokens.sign(record)
   }
+
+  byToken(token) {
+    return this.byId(this.#tokens.read(token)?._id)
+  }
+
+  expireTokens() {
+    this.#tokens.expireAll()
+  }
+}
+
+/** The whole name, or what there is of it. */
+export function fullName({ firstName, lastName }) {
+  return [firstName, lastName].filter(Boolean).join(' ')
 }

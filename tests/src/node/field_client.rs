@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{SeedUser, node};
+use super::{Dialect, SeedUser, TokenPlace, node};
 use crate::{
     process::Process,
     wait::{PATIENCE, until_with_state},
@@ -43,16 +43,24 @@ pub struct Heard {
     /// Of `connected` and `upgraded`.
     #[serde(default)]
     pub transport: Option<String>,
+    /// Of `connected`: the socket's id.
+    #[serde(default)]
+    pub id: Option<String>,
+    /// Of `signed-in`: what the server says about the one who is signed in.
+    #[serde(default, rename = "userData")]
+    pub user: Value,
 }
 
 /// What to start a [`FieldClient`] with.
 #[derive(Debug, Clone)]
 pub struct FieldClientBuilder {
     url: String,
-    user: SeedUser,
+    user: Option<SeedUser>,
+    dialect: Dialect,
     transport: Transport,
-    token: bool,
-    request_event: Option<String>,
+    place: Option<TokenPlace>,
+    token: Option<String>,
+    flags: Vec<String>,
 }
 
 impl FieldClientBuilder {
@@ -63,28 +71,60 @@ impl FieldClientBuilder {
         self
     }
 
-    /// Shows the token when it connects, for servers that want one.
+    /// Shows the token in the payload of CONNECT, for servers that want one there.
     #[must_use]
-    pub fn with_token(mut self) -> Self {
-        self.token = true;
+    pub fn with_token(self) -> Self {
+        self.token_in(TokenPlace::Auth)
+    }
+
+    /// Where it shows its token; where its dialect does unless told.
+    #[must_use]
+    pub fn token_in(mut self, place: TokenPlace) -> Self {
+        self.place = Some(place);
         self
+    }
+
+    /// A token to show that no sign-in has given.
+    #[must_use]
+    pub fn own_token(mut self, token: &str) -> Self {
+        self.token = Some(token.to_owned());
+        self
+    }
+
+    /// Where Socket.IO is found; `/socket.io/` unless told.
+    #[must_use]
+    pub fn path(self, path: &str) -> Self {
+        self.flag("--path", path)
+    }
+
+    /// The namespace to be in; `/` unless told.
+    #[must_use]
+    pub fn namespace(self, namespace: &str) -> Self {
+        self.flag("--namespace", namespace)
     }
 
     /// The event to ask for the list by; `user list` unless told.
     #[must_use]
-    pub fn request_event(mut self, name: &str) -> Self {
-        self.request_event = Some(name.to_owned());
+    pub fn request_event(self, name: &str) -> Self {
+        self.flag("--event", name)
+    }
+
+    fn flag(mut self, flag: &str, value: &str) -> Self {
+        self.flags.push(format!("{flag}={value}"));
         self
     }
 
-    /// Starts the client and waits until it is signed in and connected.
+    /// Starts the client and waits until it is signed in, where one signs in, and connected.
     ///
     /// # Errors
     /// When it is refused, or cannot connect.
     pub async fn start(self) -> Result<FieldClient> {
+        let signs_in = self.dialect.has_accounts();
         let mut client = self.launch()?;
-        client.wait_for("the sign-in", |heard| heard.kind == "signed-in").await?;
-        client.wait_for("the connection", |heard| heard.kind == "connected").await?;
+        if signs_in {
+            client.user = client.wait_for("the sign-in", |heard| heard.kind == "signed-in").await?.user;
+        }
+        client.id = client.wait_for("the connection", |heard| heard.kind == "connected").await?.id;
         Ok(client)
     }
 
@@ -94,20 +134,23 @@ impl FieldClientBuilder {
     /// When Node or its packages are missing.
     pub fn launch(self) -> Result<FieldClient> {
         let mut command = node("client.mjs")?;
-        command.arg("--url").arg(&self.url).arg("--email").arg(&self.user.email);
+        command.arg("--url").arg(&self.url).arg("--dialect").arg(self.dialect.name());
         command.arg("--first-transport").arg(match self.transport {
             Transport::Polling => "polling",
             Transport::WebSocket => "websocket",
         });
-        if self.token {
-            command.arg("--token");
+        if let Some(place) = self.place {
+            command.arg("--token").arg(place.flag());
         }
-        if let Some(name) = &self.request_event {
-            command.arg("--event").arg(name);
+        command.args(&self.flags);
+        if let Some(user) = &self.user {
+            command.arg("--email").arg(&user.email).env("PRESENTE_PASSWORD", &user.password);
         }
-        command.env("PRESENTE_PASSWORD", &self.user.password);
+        if let Some(token) = &self.token {
+            command.env("PRESENTE_TOKEN", token);
+        }
         let process = Process::start("the field client", &mut command)?;
-        Ok(FieldClient { process, read: 0 })
+        Ok(FieldClient { process, read: 0, user: Value::Null, id: None })
     }
 }
 
@@ -117,19 +160,42 @@ impl FieldClientBuilder {
 pub struct FieldClient {
     process: Process,
     read: usize,
+    user: Value,
+    id: Option<String>,
 }
 
 impl FieldClient {
-    /// A client of the server at `url` that signs in as `user`, in everything else as most of the field.
+    /// A client of the server of the reference dialect at `url` that signs in as `user`, in everything else as most of
+    /// the field.
     #[must_use]
     pub fn builder(url: &str, user: &SeedUser) -> FieldClientBuilder {
+        Self::of(Dialect::Reference, url, Some(user))
+    }
+
+    /// A client of a server of any dialect that has clients; without a `user` where nobody signs in.
+    #[must_use]
+    pub fn of(dialect: Dialect, url: &str, user: Option<&SeedUser>) -> FieldClientBuilder {
         FieldClientBuilder {
             url: url.to_owned(),
-            user: user.clone(),
+            user: user.cloned(),
+            dialect,
             transport: Transport::default(),
-            token: false,
-            request_event: None,
+            place: None,
+            token: None,
+            flags: Vec::new(),
         }
+    }
+
+    /// What the server said at the sign-in about the one who signed in: `uid`, `key`, …
+    #[must_use]
+    pub fn user(&self) -> &Value {
+        &self.user
+    }
+
+    /// The socket's id, as it was when the client had started; empty for one that did not wait for that.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        self.id.as_deref().unwrap_or_default()
     }
 
     /// [`builder`](Self::builder) and [`FieldClientBuilder::start`] in one.
@@ -172,6 +238,54 @@ impl FieldClient {
     /// When the client has ended.
     pub fn list(&mut self) -> Result<()> {
         self.process.write_line("list")
+    }
+
+    /// Shows its token over HTTP for a fresh one (`usuarios-activos`); `signed-in` or `refused` is heard.
+    ///
+    /// # Errors
+    /// When the client has ended.
+    pub fn renew(&mut self) -> Result<()> {
+        self.process.write_line("renew")
+    }
+
+    /// A message to everybody, in the words of the dialect; an acknowledgement is heard as `ack`.
+    ///
+    /// # Errors
+    /// When the client has ended.
+    pub fn say(&mut self, text: &str) -> Result<()> {
+        self.process.write_line(&format!("say {text}"))
+    }
+
+    /// A message to the one with this identity (`usuarios-activos`).
+    ///
+    /// # Errors
+    /// When the client has ended.
+    pub fn tell(&mut self, uid: &str, text: &str) -> Result<()> {
+        self.process.write_line(&format!("tell {uid} {text}"))
+    }
+
+    /// Calls itself by another name (`nickname`, `invented`), and again after every connect.
+    ///
+    /// # Errors
+    /// When the client has ended.
+    pub fn nickname(&mut self, name: &str) -> Result<()> {
+        self.process.write_line(&format!("nickname {name}"))
+    }
+
+    /// Closes its socket and stays.
+    ///
+    /// # Errors
+    /// When the client has ended.
+    pub fn close(&mut self) -> Result<()> {
+        self.process.write_line("close")
+    }
+
+    /// Opens the socket again that it has [closed](Self::close), or that the server has.
+    ///
+    /// # Errors
+    /// When the client has ended.
+    pub fn open(&mut self) -> Result<()> {
+        self.process.write_line("open")
     }
 
     /// Sends any event with one argument; an acknowledgement is heard as `ack`.

@@ -1,14 +1,11 @@
 //! A server of the reference dialect, and a look at its truth.
 
-use std::time::Duration;
+use std::ops::{Deref, DerefMut};
 
 use anyhow::{Context, Result};
-use serde::{Deserialize, de::DeserializeOwned};
-use serde_json::{Value, json};
-use tempfile::TempDir;
+use serde::Deserialize;
 
-use super::{SeedUser, node};
-use crate::process::{Lines, Process};
+use super::{Dialect, DialectServer, DialectServerBuilder, SeedUser};
 
 /// How a server spells its list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -61,121 +58,87 @@ pub struct UserRecord {
     pub unique_string: String,
 }
 
-/// One HTTP request that the server heard.
-#[derive(Debug, Clone, Deserialize)]
-pub struct LoggedRequest {
-    /// Milliseconds since 1970.
-    pub at: u64,
-    /// `POST`, …
-    pub method: String,
-    /// `/api/auth/signIn`, …
-    pub path: String,
-    /// The body; every password in it is its length.
-    #[serde(default)]
-    pub body: Value,
-}
-
-/// One thing that happened on a socket: an event's name, or `connect`, `upgrade`, `disconnect`.
-#[derive(Debug, Clone, Deserialize)]
-pub struct LoggedEvent {
-    /// Milliseconds since 1970.
-    pub at: u64,
-    /// The socket's id.
-    pub socket: String,
-    /// The event.
-    pub name: String,
-    /// Its arguments; of `connect`: `[{"transport", "auth", "headers", "query"}]`, which name how a token was shown.
-    pub args: Vec<Value>,
-}
-
-/// Everything that the server heard since it started.
-#[derive(Debug, Clone, Deserialize)]
-pub struct Log {
-    /// Over HTTP, oldest first.
-    pub requests: Vec<LoggedRequest>,
-    /// Over sockets, oldest first.
-    pub events: Vec<LoggedEvent>,
-    /// Sockets that are connected now.
-    pub sockets: usize,
-}
-
-impl Log {
-    /// How often `path` was requested.
-    #[must_use]
-    pub fn count_requests(&self, path: &str) -> usize {
-        self.requests.iter().filter(|request| request.path == path).count()
-    }
-
-    /// How often the event `name` came.
-    #[must_use]
-    pub fn count_events(&self, name: &str) -> usize {
-        self.events.iter().filter(|event| event.name == name).count()
-    }
-}
-
 /// What to start a [`ReferenceServer`] with.
-#[derive(Debug, Clone, Default)]
-pub struct ReferenceServerBuilder {
-    users: Vec<SeedUser>,
-    port: u16,
-    flags: Vec<String>,
-}
+#[derive(Debug, Clone)]
+pub struct ReferenceServerBuilder(DialectServerBuilder);
 
 impl ReferenceServerBuilder {
     /// The users it knows from the start.
     #[must_use]
-    pub fn users(mut self, users: &[SeedUser]) -> Self {
-        self.users.extend_from_slice(users);
-        self
+    pub fn users(self, users: &[SeedUser]) -> Self {
+        self.also(|server| server.users(users))
     }
 
     /// Listens on this port instead of any free one, to come back where another server was.
     #[must_use]
-    pub fn port(mut self, port: u16) -> Self {
-        self.port = port;
-        self
+    pub fn port(self, port: u16) -> Self {
+        self.also(|server| server.port(port))
     }
 
     /// The event by which a client asks for the list; `user list` unless told.
     #[must_use]
     pub fn request_event(self, name: &str) -> Self {
-        self.flag("--event", name)
+        self.also(|server| server.flag("--event", name))
     }
 
     /// How it spells the list.
     #[must_use]
     pub fn shape(self, shape: Shape) -> Self {
-        self.flag("--shape", shape.flag())
+        self.also(|server| server.flag("--shape", shape.flag()))
     }
 
     /// Only these transports: `polling`, `websocket`.
     #[must_use]
     pub fn transports(self, transports: &str) -> Self {
-        self.flag("--transports", transports)
+        self.also(|server| server.transports(transports))
     }
 
     /// Answers a sign-out with an empty body instead of `null`.
     #[must_use]
     pub fn empty_sign_out_answer(self) -> Self {
-        self.flag("--sign-out-answer", "empty")
+        self.also(|server| server.flag("--sign-out-answer", "empty"))
     }
 
     /// Lets nobody in whose address is not verified.
     #[must_use]
-    pub fn verify_email(mut self) -> Self {
-        self.flags.push("--verify-email".to_owned());
-        self
+    pub fn verify_email(self) -> Self {
+        self.also(|server| server.switch("--verify-email"))
     }
 
-    /// Tells everybody under this name when somebody has signed up.
+    /// Tells everybody under this name when somebody has signed up; `new user` unless told.
     #[must_use]
     pub fn new_user_event(self, name: &str) -> Self {
-        self.flag("--new-user-event", name)
+        self.also(|server| server.flag("--new-user-event", name))
     }
 
-    fn flag(mut self, flag: &str, value: &str) -> Self {
-        self.flags.extend([flag.to_owned(), value.to_owned()]);
-        self
+    /// The ids in its rows are numbers.
+    #[must_use]
+    pub fn numeric_ids(self) -> Self {
+        self.also(|server| server.switch("--numeric-ids"))
+    }
+
+    /// Its list holds everybody, whoever is away with `isConected: false`.
+    #[must_use]
+    pub fn offline_rows(self) -> Self {
+        self.also(|server| server.switch("--offline-rows"))
+    }
+
+    /// Its list holds the first person twice.
+    #[must_use]
+    pub fn first_twice(self) -> Self {
+        self.also(|server| server.switch("--first-twice"))
+    }
+
+    /// Its rows have neither `lastName` nor `email`.
+    #[must_use]
+    pub fn sparse_rows(self) -> Self {
+        self.also(|server| server.switch("--sparse-rows"))
+    }
+
+    /// What servers of any dialect can be told: the place of the token, the path, the release of Socket.IO, …
+    #[must_use]
+    pub fn also(self, options: impl FnOnce(DialectServerBuilder) -> DialectServerBuilder) -> Self {
+        Self(options(self.0))
     }
 
     /// Starts it and waits until it listens.
@@ -183,29 +146,13 @@ impl ReferenceServerBuilder {
     /// # Errors
     /// When Node or its packages are missing, or the port is taken.
     pub async fn start(self) -> Result<ReferenceServer> {
-        let folder = TempDir::with_prefix("presente-reference-")?;
-        let users = folder.path().join("users.json");
-        std::fs::write(&users, serde_json::to_vec(&self.users)?)?;
-        let mut command = node("reference.mjs")?;
-        command.arg("--port").arg(self.port.to_string()).arg("--users").arg(&users).args(&self.flags);
-        let mut process = Process::start("the reference server", &mut command)?;
-        let line = process.first_line().await?;
-        let url =
-            line.strip_prefix("listening on ").with_context(|| format!("not an address: {line}"))?.to_owned();
-        // Straight there, whatever proxy this machine may have set.
-        let http = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(10)).build()?;
-        Ok(ReferenceServer { process, url, http, _folder: folder })
+        Ok(ReferenceServer(self.0.start().await?))
     }
 }
 
-/// A running server of the reference dialect.
+/// A running server of the reference dialect. What every [`DialectServer`] can do, it can do as well.
 #[derive(Debug)]
-pub struct ReferenceServer {
-    process: Process,
-    url: String,
-    http: reqwest::Client,
-    _folder: TempDir,
-}
+pub struct ReferenceServer(DialectServer);
 
 impl ReferenceServer {
     /// Starts one that knows `users`, and is in everything as the reference.
@@ -219,41 +166,7 @@ impl ReferenceServer {
     /// For one that is in something unlike the reference.
     #[must_use]
     pub fn builder() -> ReferenceServerBuilder {
-        ReferenceServerBuilder::default()
-    }
-
-    /// `http://127.0.0.1:PORT`
-    #[must_use]
-    pub fn url(&self) -> &str {
-        &self.url
-    }
-
-    /// The port, to start another one there later.
-    ///
-    /// # Errors
-    /// Never, unless the server's first line is nonsense.
-    pub fn port(&self) -> Result<u16> {
-        let (_, port) = self.url.rsplit_once(':').context("an address without a port")?;
-        Ok(port.parse()?)
-    }
-
-    /// The process: to stop it, to freeze it, to see that it still runs.
-    pub fn process(&mut self) -> &mut Process {
-        &mut self.process
-    }
-
-    /// What it wrote to standard error: the reason, when it ended over a bad request.
-    #[must_use]
-    pub fn errors(&self) -> &Lines {
-        self.process.stderr()
-    }
-
-    /// All user records.
-    ///
-    /// # Errors
-    /// When the server does not answer.
-    pub async fn users(&self) -> Result<Vec<UserRecord>> {
-        self.get("users").await
+        ReferenceServerBuilder(DialectServer::builder(Dialect::Reference))
     }
 
     /// Whether the server believes that the user with this address is here.
@@ -265,50 +178,18 @@ impl ReferenceServer {
         let user = users.into_iter().find(|user| user.email == email);
         Ok(user.with_context(|| format!("the server knows no {email}"))?.is_conected)
     }
+}
 
-    /// What it heard so far.
-    ///
-    /// # Errors
-    /// When the server does not answer.
-    pub async fn log(&self) -> Result<Log> {
-        self.get("log").await
+impl Deref for ReferenceServer {
+    type Target = DialectServer;
+
+    fn deref(&self) -> &DialectServer {
+        &self.0
     }
+}
 
-    /// Cuts every socket's connection without a word, as a proxy does that restarts.
-    ///
-    /// # Errors
-    /// When the server does not answer.
-    pub async fn drop_sockets(&self) -> Result<()> {
-        self.post("drop", &Value::Null).await
-    }
-
-    /// Throws every socket out by the protocol's own means.
-    ///
-    /// # Errors
-    /// When the server does not answer.
-    pub async fn disconnect_sockets(&self) -> Result<()> {
-        self.post("drop?how=disconnect", &Value::Null).await
-    }
-
-    /// Says `event` to every socket; `{"$binary": base64}` anywhere in `args` is sent as bytes.
-    ///
-    /// # Errors
-    /// When the server does not answer.
-    pub async fn emit(&self, event: &str, args: &[Value]) -> Result<()> {
-        self.post("emit", &json!({ "event": event, "args": args })).await
-    }
-
-    async fn get<T: DeserializeOwned>(&self, what: &str) -> Result<T> {
-        let answer = self.http.get(format!("{}/__test/{what}", self.url)).send().await;
-        let answer =
-            answer.with_context(|| format!("the reference server is gone: {}", self.errors().text()))?;
-        Ok(answer.error_for_status()?.json().await?)
-    }
-
-    async fn post(&self, what: &str, body: &Value) -> Result<()> {
-        let request = self.http.post(format!("{}/__test/{what}", self.url));
-        let request = if body.is_null() { request } else { request.json(body) };
-        request.send().await?.error_for_status()?;
-        Ok(())
+impl DerefMut for ReferenceServer {
+    fn deref_mut(&mut self) -> &mut DialectServer {
+        &mut self.0
     }
 }

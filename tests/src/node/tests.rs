@@ -2,6 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail by panicking")]
 
+mod dialects;
+mod tokens;
+
 use serde_json::json;
 
 use super::*;
