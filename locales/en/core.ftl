@@ -9,6 +9,7 @@ state-reconnecting = Reconnecting
 state-going-online = Going online
 state-going-offline = Going offline
 state-not-signed-in = Not signed in
+state-online-at = Online at { $count } of { $total }
 
 row-online-now = Online · just now
 row-online-for = Online · { $duration }
@@ -23,6 +24,10 @@ heading-offline = Offline
 count-online = { $count ->
     [0] nobody online
    *[other] { $count } online
+}
+count-accounts = { $count ->
+    [one] { $count } account
+   *[other] { $count } accounts
 }
 footer = { $server } · { $state }
 footer-not-connected = not connected
@@ -62,6 +67,16 @@ alert-several = { $others ->
    *[other] { $name } and { $others } others are online
 }
 message-from = { $name } says
+message-anonymous = Announcement
+message-private = { $name } says to you
+message-joined = { $name } has joined
+message-to = You to { $name }
+message-to-all = You to everybody at { $server }
+delivery-sending = on its way
+delivery-delivered = delivered
+delivery-sent = sent
+delivery-unconfirmed = sent, but the server has not confirmed it
+delivery-failed = not sent
 notice-close-to-tray = Presente goes on in the tray
 notice-close-to-tray-body = It still tells you who comes online. Quit from the tray icon's menu.
 demo-hint = Demo: the password is { $password }
@@ -88,3 +103,47 @@ problem-local-server = The server on this computer does not start: { $reason }
 problem-no-notifications = No notification service is running, so arrivals are shown only in the window and the tray.
 problem-no-tray = This desktop has no tray, so closing the window quits Presente.
 problem-no-display = There is no display to open a window on. Start Presente in a desktop session, or use presente-cli in a terminal.
+problem-signed-in-already = You are signed in at { $server } with this account already.
+problem-old-engine = { $server } speaks Socket.IO 2, which is too old for Presente. Ask who runs it for socket.io 3 or later.
+problem-unknown-dialect = { $server } speaks Socket.IO, but in a way that Presente does not know yet. It can find out by listening to it.
+problem-credentials-needed = { $server } lets in only people who have an account. Fill in your e-mail and your password.
+problem-profile-not-saved = The profile could not be kept: { $reason }
+problem-profile-left-out = A profile of yours is left out: { $what }
+detect-handshake = Looking for what { $server } speaks
+detect-listening = Listening to { $server }
+detect-asking = Asking { $server } who is there
+detect-signing-in = Signing in at { $server }
+detect-signed-in = Signed in at { $server }
+detect-showing-token = Opening the connection to { $server }
+
+learn-listening = { $count ->
+    [0] Listening. Nothing has come yet; it helps if somebody else connects now.
+   *[other] Listening. { $count } messages so far, and no list of people among them.
+}
+learn-choosing = { $count ->
+    [one] { $count } message so far. Is this the list of people?
+   *[other] { $count } messages so far. Is this the list of people?
+}
+learn-failed = The server cannot be listened to: { $reason }
+learn-proposal = “{ $event }”
+learn-proposal-in = “{ $event }”, at { $list }
+learn-reason-rows = { $count ->
+    [one] { $count } person is in it.
+   *[other] { $count } people are in it.
+}
+learn-reason-sounds-like-people = “{ $what }” sounds like people.
+learn-reason-sounds-like-things = But “{ $what }” sounds like something else.
+learn-reason-bare-names = It holds bare names, like “{ $what }”.
+learn-reason-bare-numbers = But it holds bare numbers.
+learn-reason-identity = “{ $what }” is different for each of them.
+learn-reason-name = “{ $what }” reads like a name, as in “{ $example }”.
+learn-reason-no-name = But nothing in it reads like a name.
+learn-reason-email = “{ $what }” is an e-mail address.
+learn-reason-online = “{ $what }” says who is online.
+learn-reason-looks-like-messages = But “{ $what }” looks like messages.
+learn-reason-repeated = It came { $count } times.
+learn-reason-answered = It came when “{ $what }” was asked.
+learn-reason-tells-who-came = “{ $what }” tells who came.
+learn-reason-tells-who-went = “{ $what }” tells who went.
+delivery-not-offered = not sent: this server has no such messages, as far as its profile says
+problem-no-sign-in = { $server } answers, but has no such sign-in (HTTP 404). It may speak another dialect; check the address, or the profile.

@@ -9,6 +9,7 @@ state-reconnecting = Reconectando
 state-going-online = Pasando a en línea
 state-going-offline = Pasando a desconectado
 state-not-signed-in = Sin sesión
+state-online-at = En línea en { $count } de { $total }
 
 row-online-now = En línea · ahora mismo
 row-online-for = En línea · { $duration }
@@ -23,6 +24,10 @@ heading-offline = Desconectados
 count-online = { $count ->
     [0] nadie en línea
    *[other] { $count } en línea
+}
+count-accounts = { $count ->
+    [one] { $count } cuenta
+   *[other] { $count } cuentas
 }
 footer = { $server } · { $state }
 footer-not-connected = sin conexión
@@ -62,6 +67,16 @@ alert-several = { $others ->
    *[other] { $name } y { $others } personas más están en línea
 }
 message-from = { $name } dice
+message-anonymous = Anuncio
+message-private = { $name } te dice
+message-joined = { $name } se ha registrado
+message-to = Tú a { $name }
+message-to-all = Tú a todos en { $server }
+delivery-sending = en camino
+delivery-delivered = entregado
+delivery-sent = enviado
+delivery-unconfirmed = enviado, pero el servidor no lo ha confirmado
+delivery-failed = no enviado
 notice-close-to-tray = Presente sigue en la bandeja
 notice-close-to-tray-body = Te seguirá avisando de quién llega. Para salir, usa el menú de su icono.
 demo-hint = Demostración: la contraseña es { $password }
@@ -88,3 +103,47 @@ problem-local-server = El servidor de este equipo no arranca: { $reason }
 problem-no-notifications = No hay un servicio de notificaciones en marcha, así que las llegadas se ven solo en la ventana y en la bandeja.
 problem-no-tray = Este escritorio no tiene bandeja, así que al cerrar la ventana se sale de Presente.
 problem-no-display = No hay pantalla donde abrir una ventana. Inicia Presente en una sesión de escritorio, o usa presente-cli en una terminal.
+problem-signed-in-already = Ya has iniciado sesión en { $server } con esta cuenta.
+problem-old-engine = { $server } habla Socket.IO 2, demasiado antiguo para Presente. Pide a quien lo lleva que use socket.io 3 o posterior.
+problem-unknown-dialect = { $server } habla Socket.IO, pero de una manera que Presente todavía no conoce. Puede averiguarla escuchando.
+problem-credentials-needed = { $server } solo deja entrar a quien tiene cuenta. Escribe tu correo y tu contraseña.
+problem-profile-not-saved = No se pudo guardar el perfil: { $reason }
+problem-profile-left-out = Se deja fuera uno de tus perfiles: { $what }
+detect-handshake = Viendo qué habla { $server }
+detect-listening = Escuchando a { $server }
+detect-asking = Preguntando a { $server } quién está
+detect-signing-in = Iniciando sesión en { $server }
+detect-signed-in = Sesión iniciada en { $server }
+detect-showing-token = Abriendo la conexión con { $server }
+
+learn-listening = { $count ->
+    [0] Escuchando. Todavía no ha llegado nada; ayuda que alguien más se conecte ahora.
+   *[other] Escuchando. { $count } mensajes hasta ahora, y ninguno es una lista de personas.
+}
+learn-choosing = { $count ->
+    [one] { $count } mensaje hasta ahora. ¿Es esta la lista de personas?
+   *[other] { $count } mensajes hasta ahora. ¿Es esta la lista de personas?
+}
+learn-failed = No se puede escuchar al servidor: { $reason }
+learn-proposal = «{ $event }»
+learn-proposal-in = «{ $event }», en { $list }
+learn-reason-rows = { $count ->
+    [one] Hay { $count } persona.
+   *[other] Hay { $count } personas.
+}
+learn-reason-sounds-like-people = «{ $what }» suena a personas.
+learn-reason-sounds-like-things = Pero «{ $what }» suena a otra cosa.
+learn-reason-bare-names = Son nombres sueltos, como «{ $what }».
+learn-reason-bare-numbers = Pero son números sueltos.
+learn-reason-identity = «{ $what }» es distinto en cada una.
+learn-reason-name = «{ $what }» parece un nombre, como «{ $example }».
+learn-reason-no-name = Pero nada parece un nombre.
+learn-reason-email = «{ $what }» es un correo electrónico.
+learn-reason-online = «{ $what }» dice quién está en línea.
+learn-reason-looks-like-messages = Pero «{ $what }» parece de mensajes.
+learn-reason-repeated = Llegó { $count } veces.
+learn-reason-answered = Llegó al preguntar «{ $what }».
+learn-reason-tells-who-came = «{ $what }» dice quién llegó.
+learn-reason-tells-who-went = «{ $what }» dice quién se fue.
+delivery-not-offered = no enviado: este servidor no tiene mensajes así, según su perfil
+problem-no-sign-in = { $server } responde, pero no tiene esa manera de iniciar sesión (HTTP 404). Quizá hable otro dialecto; revisa la dirección o el perfil.

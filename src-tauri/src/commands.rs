@@ -1,8 +1,9 @@
 //! What the page may ask for. Each command hands over to the core and says nothing itself.
 
-use crate::page::Page;
+use crate::{page::Page, pictures};
 use presente_core::{
-    Command, Handle, SignInRequest, session::NewPerson, settings::Presence, texts::Texts, view::View,
+    Command, Handle, SignInRequest, controller::AccountNumber, pictures::Pictures, session::NewPerson,
+    settings::Presence, texts::Texts, view::View,
 };
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
@@ -98,14 +99,70 @@ async fn cancel(core: State<'_, Handle>) -> Result<(), ()> {
 }
 
 #[tauri::command]
-async fn set_presence(core: State<'_, Handle>, presence: Presence) -> Result<(), ()> {
-    core.tell(Command::SetPresence(presence)).await;
+async fn set_presence(
+    core: State<'_, Handle>,
+    presence: Presence,
+    account: Option<AccountNumber>,
+) -> Result<(), ()> {
+    core.tell(Command::SetPresence(presence, account)).await;
     Ok(())
 }
 
 #[tauri::command]
-async fn sign_out(core: State<'_, Handle>) -> Result<(), ()> {
-    core.tell(Command::SignOut).await;
+async fn sign_out(core: State<'_, Handle>, account: Option<AccountNumber>) -> Result<(), ()> {
+    core.tell(Command::SignOut(account)).await;
+    Ok(())
+}
+
+#[tauri::command]
+async fn add_account(core: State<'_, Handle>) -> Result<(), ()> {
+    core.tell(Command::AddAccount).await;
+    Ok(())
+}
+
+#[tauri::command]
+async fn say(
+    core: State<'_, Handle>,
+    account: AccountNumber,
+    text: String,
+    to: Option<String>,
+) -> Result<(), ()> {
+    core.tell(Command::Say { account, text, to }).await;
+    Ok(())
+}
+
+#[tauri::command]
+async fn seen(core: State<'_, Handle>) -> Result<(), ()> {
+    core.tell(Command::Seen).await;
+    Ok(())
+}
+
+#[tauri::command]
+async fn learn(core: State<'_, Handle>) -> Result<(), ()> {
+    core.tell(Command::Learn).await;
+    Ok(())
+}
+
+#[tauri::command]
+async fn learn_choose(core: State<'_, Handle>, proposal: usize) -> Result<(), ()> {
+    core.tell(Command::LearnChoose(proposal)).await;
+    Ok(())
+}
+
+#[tauri::command]
+async fn learn_map(
+    core: State<'_, Handle>,
+    id: String,
+    name: Vec<String>,
+    email: Option<String>,
+) -> Result<(), ()> {
+    core.tell(Command::LearnMap { id, name, email }).await;
+    Ok(())
+}
+
+#[tauri::command]
+async fn learn_confirm(core: State<'_, Handle>, profile_name: String) -> Result<(), ()> {
+    core.tell(Command::LearnConfirm(profile_name)).await;
     Ok(())
 }
 
@@ -122,7 +179,8 @@ async fn dismiss(core: State<'_, Handle>, notice: String) -> Result<(), ()> {
 }
 
 /// The part of the app that the page can reach; the caller manages the [`Handle`] of a core.
-pub fn builder<R: Runtime>(builder: Builder<R>, words: Texts) -> Builder<R> {
+pub fn builder<R: Runtime>(builder: Builder<R>, words: Texts, pictures: Pictures) -> Builder<R> {
+    let builder = pictures::serve(builder, pictures);
     builder.manage(Page::default()).manage(words).invoke_handler(tauri::generate_handler![
         texts,
         attach,
@@ -132,6 +190,13 @@ pub fn builder<R: Runtime>(builder: Builder<R>, words: Texts) -> Builder<R> {
         cancel,
         set_presence,
         sign_out,
+        add_account,
+        say,
+        seen,
+        learn,
+        learn_choose,
+        learn_map,
+        learn_confirm,
         use_this_computer,
         dismiss
     ])

@@ -2,8 +2,15 @@
 
 use super::*;
 use presente_core::{
-    Parts, Update, clock::SystemClock, controller::Prefill, link::own::OwnLink, network, profile::Profile,
-    secrets::MemorySecrets, session::HttpSessions, settings::MemorySettings,
+    Parts, Update,
+    clock::SystemClock,
+    controller::{Dialects, Prefill},
+    link::own::OwnLink,
+    network,
+    profile::Profile,
+    secrets::MemorySecrets,
+    session::HttpSessions,
+    settings::MemorySettings,
 };
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -32,17 +39,18 @@ fn shell(label: &str) -> Shell {
         connector: Arc::new(OwnLink::new("en").unwrap()),
         network: network::unchanging(),
         secrets: Arc::new(MemorySecrets::default()),
+        pictures: Pictures::default(),
         settings: Box::new(MemorySettings),
         local_server: None,
         clock: Arc::new(SystemClock),
         rng: presente_core::seeded_rng(),
         texts: Texts::for_locale("en"),
-        profile: Arc::new(Profile::preset("usersconected").unwrap()),
+        dialects: Dialects::Fixed(Arc::new(Profile::preset("usersconected").unwrap())),
         patient: false,
         prefill: Prefill::default(),
     };
     let core = tauri::async_runtime::block_on(async { presente_core::start(parts, sender) });
-    let app = builder(mock_builder(), Texts::for_locale("en"))
+    let app = builder(mock_builder(), Texts::for_locale("en"), Pictures::default())
         .manage(core)
         .build(tauri::generate_context!())
         .unwrap();

@@ -11,6 +11,7 @@ mod local_server;
 mod notifications;
 mod options;
 mod page;
+mod pictures;
 mod secrets;
 mod surface;
 mod tray;

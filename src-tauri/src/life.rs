@@ -10,10 +10,13 @@ use directories::ProjectDirs;
 use presente_core::{
     Command, Handle, LocalServer, Parts,
     clock::SystemClock,
-    controller::Prefill,
+    controller::{Dialects, Prefill},
+    detect::Detector,
     link::own::OwnLink,
     network,
-    profile::Profile,
+    pictures::Pictures,
+    problem::Problem,
+    profile::Library,
     secrets::{MemorySecrets, SecretStore},
     session::HttpSessions,
     settings::{FileSettings, MemorySettings, SettingsStore},
@@ -21,6 +24,7 @@ use presente_core::{
 };
 use std::{
     io::{IsTerminal, Write},
+    path::PathBuf,
     process::ExitCode,
     sync::Arc,
 };
@@ -75,7 +79,8 @@ fn build(options: Options, texts: Texts) -> Result<App> {
             }
         }));
     }
-    commands::builder(builder, texts.clone())
+    let pictures = Pictures::default();
+    commands::builder(builder, texts.clone(), pictures.clone())
         .plugin(tauri_plugin_notification::init())
         .manage(tray::TrayState::default())
         .on_window_event(|window, event| {
@@ -83,31 +88,40 @@ fn build(options: Options, texts: Texts) -> Result<App> {
                 on_window_gone(window.app_handle());
             }
         })
-        .setup(move |app| Ok(set_up(app.handle(), &options, texts)?))
+        .setup(move |app| Ok(set_up(app.handle(), &options, texts, pictures)?))
         .build(tauri::generate_context!())
         .context("the app cannot start")
 }
 
-fn set_up(app: &AppHandle, options: &Options, texts: Texts) -> Result<()> {
+fn set_up(app: &AppHandle, options: &Options, texts: Texts, pictures: Pictures) -> Result<()> {
     let home = Home::new(options.demo)?;
     let local_server = Arc::new(home.server);
     let prefill = if options.demo { demo(&local_server, &texts)? } else { Prefill::default() };
+    let no_tls = "the TLS library does not start";
+    let sessions = Arc::new(HttpSessions::new(texts.language()).context(no_tls)?);
+    let connector = Arc::new(OwnLink::new(texts.language()).context(no_tls)?);
+    let detector = Detector::new(sessions.clone(), connector.clone(), texts.language()).context(no_tls)?;
+    let (profiles, left_out) = Library::load(home.profiles.as_deref());
     let parts = Parts {
-        sessions: Arc::new(HttpSessions::new(texts.language()).context("the TLS library does not start")?),
-        connector: Arc::new(OwnLink::new(texts.language()).context("the TLS library does not start")?),
+        sessions,
+        connector,
         network: network::changes(),
         secrets: home.secrets,
+        pictures,
         settings: home.settings,
         local_server: Some(local_server.clone()),
         clock: Arc::new(SystemClock),
         rng: presente_core::seeded_rng(),
         texts,
-        profile: Arc::new(Profile::preset("usersconected")?),
+        dialects: Dialects::Detected(Box::new(detector), profiles),
         patient: false,
         prefill,
     };
     let surface = Desktop::new(app.clone());
     let core = tauri::async_runtime::block_on(async { presente_core::start(parts, surface) });
+    for profile in left_out {
+        core.tell_now(Command::Notice(Problem::ProfileLeftOut { what: profile.to_string() }));
+    }
     app.manage(core);
     app.manage(local_server);
     notifications::listen(app);
@@ -124,6 +138,8 @@ struct Home {
     secrets: Arc<dyn SecretStore>,
     settings: Box<dyn SettingsStore>,
     server: InProcess,
+    /// Where the user's own profiles are.
+    profiles: Option<PathBuf>,
 }
 
 impl Home {
@@ -134,6 +150,7 @@ impl Home {
                 secrets: Arc::new(MemorySecrets::default()),
                 settings: Box::new(MemorySettings),
                 server: InProcess::demo(folder),
+                profiles: None,
             });
         }
         let folders = ProjectDirs::from("", "", "presente")
@@ -142,6 +159,7 @@ impl Home {
             secrets: Arc::new(Keyring),
             settings: Box::new(FileSettings::new(folders.config_dir().join("settings.toml"))),
             server: InProcess::new(folders.data_dir().join("server")),
+            profiles: Some(folders.config_dir().join("profiles")),
         })
     }
 }

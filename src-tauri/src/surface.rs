@@ -35,12 +35,18 @@ impl Surface for Desktop {
             Update::Tray(tray) => tray::show(&self.app, *tray),
             Update::Notify(notification) => notifications::raise(&self.app, notification),
             Update::Stopped => ending::end(&self.app),
-            Update::Connection { state, reason, details } => {
+            Update::Connection { account, state, reason, details } => {
                 let why = details.last_reason.as_deref();
-                tracing::info!(?state, reason, why, attempts = details.attempts, "connection");
+                let account = account.number();
+                tracing::info!(account, ?state, reason, why, attempts = details.attempts, "connection");
             }
             Update::Rejected { problem, .. } => tracing::info!(code = problem.code(), "sign-in rejected"),
-            Update::Roster(_) | Update::Presence(_) | Update::Message(_) => {}
+            Update::Trouble { problem, .. } => tracing::info!(code = problem.code(), "trouble"),
+            Update::Renamed { .. }
+            | Update::Roster(..)
+            | Update::Presence(..)
+            | Update::Message(..)
+            | Update::Delivery { .. } => {}
         }
     }
 }

@@ -109,7 +109,7 @@ fn update(app: &AppHandle, icon: &TrayIcon<Wry>, tray: &Tray) -> tauri::Result<(
     icon.set_menu(Some(menu(app, tray)?))
 }
 
-/// First our own state with what may be chosen, then how many are online, the window, and the way out.
+/// First our own state with what may be chosen, then how many are online and where, the window, and the way out.
 fn menu(app: &AppHandle, tray: &Tray) -> tauri::Result<Menu<Wry>> {
     let choice = |id: &str, text: &str, presence: Presence| {
         CheckMenuItem::with_id(app, id, text, true, tray.presence == Some(presence), None::<&str>)
@@ -125,15 +125,20 @@ fn menu(app: &AppHandle, tray: &Tray) -> tauri::Result<Menu<Wry>> {
     } else {
         Box::new(MenuItem::with_id(app, "own", &tray.own_state, false, None::<&str>)?)
     };
-    Menu::with_items(app, &[own.as_ref(), &count, &line, &open, &quit])
+    let menu = Menu::with_items(app, &[own.as_ref(), &count])?;
+    for (number, words) in tray.accounts.iter().enumerate() {
+        menu.append(&MenuItem::with_id(app, format!("account-{number}"), words, false, None::<&str>)?)?;
+    }
+    menu.append_items(&[&line, &open, &quit])?;
+    Ok(menu)
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "the signature is Tauri's")]
 fn on_menu(app: &AppHandle, event: MenuEvent) {
     let core = app.state::<Handle>();
     match event.id().as_ref() {
-        ONLINE => core.tell_now(Command::SetPresence(Presence::Online)),
-        APPEAR_OFFLINE => core.tell_now(Command::SetPresence(Presence::Offline)),
+        ONLINE => core.tell_now(Command::SetPresence(Presence::Online, None)),
+        APPEAR_OFFLINE => core.tell_now(Command::SetPresence(Presence::Offline, None)),
         OPEN => window::open(app),
         QUIT => crate::ending::quit(app),
         _ => {}

@@ -10,7 +10,10 @@
 )]
 
 mod client_meets_field;
+mod detection;
+mod dialects;
 mod field_meets_server;
+mod learning;
 mod namespaces;
 mod terminal_contract;
 mod watch;

@@ -22,7 +22,7 @@ fn nobody() -> String {
 #[tokio::test]
 async fn after_its_time_it_signs_out_and_succeeds() {
     let server = ReferenceServer::start(&[ana()]).await.unwrap();
-    let mut watch = Watch::launch(command(server.url(), &ana()).args(["--for", "1"]));
+    let mut watch = Watch::launch(command(server.url(), &ana()).args(["--for", "6"]));
     watch.connection("connecting").await;
     watch.connection("online").await;
     watch.roster().await;

@@ -8,14 +8,30 @@ use presente_tests::{
     wait::{PATIENCE, until_with_state},
 };
 use serde_json::{Value, json};
-use std::process::{Command, ExitStatus};
+use std::{
+    path::{Path, PathBuf},
+    process::{Command, ExitStatus},
+    sync::atomic::{AtomicU32, Ordering},
+};
 
 /// The program, with the password in its environment.
 pub(crate) fn command(url: &str, user: &SeedUser) -> Command {
     let mut command = Command::new(binary(binaries::CLI).unwrap());
     command.args(["watch", "--server", url, "--email", &user.email, "--json"]);
     command.env("PRESENTE_PASSWORD", &user.password).env("LC_ALL", "en_GB.UTF-8");
+    at_home(&mut command);
     command
+}
+
+/// Gives a program folders of its own: what one run remembers must not tell another.
+pub(crate) fn at_home(command: &mut Command) -> PathBuf {
+    static RUNS: AtomicU32 = AtomicU32::new(0);
+    let run = format!("home-{}-{}", std::process::id(), RUNS.fetch_add(1, Ordering::Relaxed));
+    let home = Path::new(env!("CARGO_TARGET_TMPDIR")).join(run);
+    // Numbers of processes come again.
+    let _ = std::fs::remove_dir_all(&home);
+    command.env("HOME", &home).env_remove("XDG_CONFIG_HOME").env_remove("XDG_CACHE_HOME");
+    home
 }
 
 /// A running watch. What it says is read in order.
@@ -39,7 +55,12 @@ impl Watch {
 
     /// The next line that fits; those before it are passed over.
     pub(crate) async fn next(&mut self, what: &str, fits: impl Fn(&Value) -> bool) -> Value {
-        let found = until_with_state(what, PATIENCE, async || {
+        self.try_next(what, fits).await.unwrap()
+    }
+
+    /// The same where somebody else says what it means that none came.
+    pub(crate) async fn try_next(&mut self, what: &str, fits: impl Fn(&Value) -> bool) -> Result<Value> {
+        until_with_state(what, PATIENCE, async || {
             let lines = self.process.stdout().all();
             while let Some(line) = lines.get(self.read) {
                 self.read += 1;
@@ -53,8 +74,8 @@ impl Watch {
                 }
             }
             Err(format!("{}\n{}", lines.join("\n"), self.process.stderr().text()))
-        });
-        found.await.unwrap()
+        })
+        .await
     }
 
     pub(crate) async fn roster(&mut self) -> Vec<Value> {

@@ -1,6 +1,10 @@
 //! What axe-core finds on the screens (WCAG 2.1, levels A and AA).
 
-use crate::stage::{Page, ana, lucia, server, world};
+use crate::{
+    accounts::{account_menu, active_server, add_account, fatima_comes},
+    learning::{begin_to_learn, invented_server},
+    stage::{Page, ana, lucia, server, world},
+};
 use presente_tests::{
     desktop::DrivenApp,
     node::{self, FieldClient},
@@ -40,4 +44,58 @@ async fn axe_finds_nothing_on_the_sign_in_form_the_roster_and_the_greyed_roster(
     server.process().stop().await.unwrap();
     app.says("#banner", "The list is as of").await;
     assert_eq!(findings(&app).await, "", "on the greyed roster");
+}
+
+#[tokio::test]
+async fn axe_finds_nothing_on_two_accounts_their_menus_and_their_messages() {
+    let (world, reference, mut active) = (world().await, server().await, active_server().await);
+    let mut ana = FieldClient::start(reference.url(), &ana()).await.unwrap();
+    let _fatima = fatima_comes(&active).await;
+    let app = world.app().drive().await.unwrap();
+    app.sign_in(reference.url(), &lucia()).await;
+    app.visible("screen-roster").await;
+    app.visible("messages-open").await.click().await.unwrap();
+    app.visible("messages").await;
+    assert_eq!(findings(&app).await, "", "on the messages while there are none");
+    app.visible("messages-close").await.click().await.unwrap();
+    app.presence_menu("add-account").await.click().await.unwrap();
+    app.says("#sign-in-title", "Add an account").await;
+    assert_eq!(findings(&app).await, "", "on the form with a way back");
+    app.visible("cancel").await.click().await.unwrap();
+    add_account(&app, active.url()).await;
+    app.says("#list", "Fátima Ruiz").await;
+    ana.say("Hola").unwrap();
+    app.visible("unread").await;
+    assert_eq!(findings(&app).await, "", "on two accounts");
+    account_menu(&app, active.url(), "account-pop").await;
+    assert_eq!(findings(&app).await, "", "on the menu of an account");
+    app.visible("footer").await.click().await.unwrap();
+    app.visible("messages-open").await.click().await.unwrap();
+    app.fill("message-text", "Hola").await;
+    app.visible("message-send").await.click().await.unwrap();
+    app.says("#said", "delivered").await;
+    assert_eq!(findings(&app).await, "", "on the messages, with a choice of servers");
+    app.visible("messages-close").await.click().await.unwrap();
+    active.process().stop().await.unwrap();
+    app.says("#rows", "The list is as of").await;
+    assert_eq!(findings(&app).await, "", "on two accounts, one of them greyed");
+}
+
+#[tokio::test]
+async fn axe_finds_nothing_on_the_assistant() {
+    let (world, server) = (world().await, invented_server().await);
+    let app = world.app().drive().await.unwrap();
+    begin_to_learn(&app, server.url()).await;
+    app.says("#learn-rows", "Ana Ríos").await;
+    assert_eq!(findings(&app).await, "", "on the assistant");
+    app.visible("learn-heard")
+        .await
+        .find(thirtyfour::By::Css("summary"))
+        .await
+        .unwrap()
+        .click()
+        .await
+        .unwrap();
+    app.says("#learn-events", "who.is.here").await;
+    assert_eq!(findings(&app).await, "", "on the assistant with what was heard");
 }

@@ -27,7 +27,7 @@ async fn killed_and_started_again_it_is_signed_in_without_a_password() {
     app.says("#presence-text", "Online").await;
     server_says(&server, true).await;
     let settings = std::fs::read_to_string(settings(&world)).unwrap();
-    assert!(settings.contains("[account]"), "{settings}");
+    assert!(settings.contains("[[accounts]]"), "{settings}");
     assert!(!settings.contains(&lucia().password), "no password in a file: {settings}");
 }
 

@@ -9,8 +9,11 @@
 )]
 
 mod accessibility;
+mod accounts;
 mod details;
+mod learning;
 mod life;
+mod messages;
 mod missing_parts;
 mod names;
 mod path;

@@ -62,8 +62,11 @@ async fn signing_in_seeing_somebody_come_being_told_and_toggling_from_the_tray()
         .unwrap();
     ticked("Online").await;
     let log = server.log().await.unwrap();
-    let ours = log.events.iter().filter(|event| event.name == "connect").count();
-    assert_eq!(ours, 2, "the socket was kept all the time (ours and Ana's are all there were)");
+    let sockets = log.events.iter().filter(|event| event.name == "connect").count();
+    assert_eq!(
+        sockets, 3,
+        "the socket was kept all the time (one to find out what is spoken, ours and Ana's)"
+    );
 
     ana_client.sign_out().await.unwrap();
     app.says("#list", "Offline").await;

@@ -161,7 +161,7 @@ pub(crate) async fn signed_in_before(world: &World, server: &ReferenceServer) ->
     app.visible("screen-roster").await;
     until("the account among the settings", PATIENCE, async || {
         let settings = std::fs::read_to_string(settings(world)).ok()?;
-        settings.contains("[account]").then_some(())
+        settings.contains("[[accounts]]").then_some(())
     })
     .await?;
     app.signal(presente_tests::process::Signal::Term)?;

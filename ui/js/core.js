@@ -1,24 +1,46 @@
 // The way to the app behind the page: commands out, views in.
 
 /**
+ * What the app sends. The words are for people and in their language; codes, shapes and keys are for the page.
+ * @typedef {{key: string, kind: "account", account: number, name: string, shape: string, words: string, stale: boolean}} AccountHead
  * @typedef {{key: string, kind: "heading", text: string, count: string}} Heading
- * @typedef {{key: string, kind: "contact", name: string, initials: string, hue: number, shape: string, words: string}} Contact
+ * @typedef {{
+ *   key: string, kind: "contact", account: number, id: string, name: string, initials: string, hue: number,
+ *   shape: string, words: string, stale: boolean, picture: number | null, canWhisper: boolean,
+ * }} Contact
+ * @typedef {{
+ *   account: number, name: string, server: string, shape: string, words: string,
+ *   presence: "online" | "offline", canAnnounce: boolean,
+ * }} Account
+ * @typedef {{
+ *   key: string, ours: boolean, heading: string, text: string, time: string,
+ *   delivery: string | null, deliveryCode: string | null,
+ * }} Message
  * @typedef {{text: string, strong: string}} Banner
  * @typedef {{
+ *   accounts: Account[],
  *   me: {name: string, initials: string, hue: number, shape: string, detail: string},
  *   presence: "online" | "offline", presenceText: string, presenceBusy: boolean,
  *   banner: Banner | null, stale: boolean, total: number, from: number,
- *   rows: (Heading | Contact)[], empty: string | null, footer: string,
+ *   rows: (AccountHead | Heading | Contact)[], empty: string | null, footer: string,
  *   details: {id: string, label: string, value: string}[],
+ *   messages: {unread: number, items: Message[]},
  * }} Roster
  * @typedef {{
- *   server: string, email: string, keep: boolean, busy: boolean, status: string | null,
- *   problem: {code: string, text: string} | null, plainHttp: {text: string} | null,
+ *   server: string, email: string, keep: boolean, canClose: boolean, busy: boolean, status: string | null,
+ *   problem: {code: string, text: string} | null, canLearn: boolean, plainHttp: {text: string} | null,
  *   local: {running: boolean}, hint: string | null,
  * }} SignIn
  * @typedef {{
- *   revision: number, lang: string, screen: "signIn" | "roster",
- *   signIn: SignIn, roster: Roster, notices: {id: string, text: string}[],
+ *   server: string, phase: "listening" | "choosing" | "failed", status: string,
+ *   events: {name: string, count: number, sample: string}[],
+ *   proposals: {label: string, reasons: string}[], chosen: number,
+ *   fields: {path: string, sample: string}[], id: string, name: string[], email: string | null,
+ *   preview: {id: string, name: string, email: string | null}[], people: number, profileName: string,
+ * }} Learn
+ * @typedef {{
+ *   revision: number, lang: string, screen: "signIn" | "roster" | "learn",
+ *   signIn: SignIn, roster: Roster, learn: Learn | null, notices: {id: string, text: string}[],
  * }} View
  */
 
@@ -30,7 +52,7 @@ export const inApp = Boolean(ipc);
 let tell = () => {};
 
 /** What the page does by itself says nothing about what was refused to the person before. */
-const BY_ITSELF = new Set(["attach", "look", "texts"]);
+const BY_ITSELF = new Set(["attach", "look", "seen", "texts"]);
 
 /** Where the sentence goes when a command is refused; an empty one when the person goes on. */
 export function onRefusal(show) {

@@ -3,8 +3,12 @@
 
 import { byId, make, setText } from "./dom.js";
 
-export function startDetails() {
-  byId("footer").addEventListener("click", () => open(byId("details").hidden));
+/** `opening` is called before they open: something else may have to make room. */
+export function startDetails(opening) {
+  byId("footer").addEventListener("click", () => {
+    if (byId("details").hidden) opening();
+    open(byId("details").hidden);
+  });
   for (const id of ["details", "footer"]) {
     byId(id).addEventListener("keydown", (event) => {
       if (event.key !== "Escape" || byId("details").hidden) return;
@@ -25,9 +29,10 @@ function open(shown) {
 }
 
 /** @param {import("./core.js").Roster} roster */
-export function showDetails({ footer, details }) {
+export function showDetails({ footer, details: ofOne, accounts }) {
   setText(byId("footer-text"), footer);
   byId("footer").title = footer;
+  const details = accounts.length > 1 ? accounts.map(ofAccount) : ofOne;
   const list = byId("details-list");
   const wanted = new Set(details.map(({ id }) => id));
   for (const element of [...list.children]) {
@@ -44,6 +49,10 @@ export function showDetails({ footer, details }) {
     setText(term.nextSibling.firstChild, value);
   });
 }
+
+/** Of several connections there is a line each. */
+const ofAccount = ({ account, server, name, words }) =>
+  ({ id: `account-${account}`, label: server, value: `${name} · ${words}` });
 
 function row(id) {
   const term = make("dt", "");

@@ -44,9 +44,40 @@ const SHAPES = new Set(["online", "away", "busy", "offline", "cut"]);
 /** The drawing of a state; one that is not known looks like nobody being there. */
 export const shapeId = (shape) => `shape-${SHAPES.has(shape) ? shape : "offline"}`;
 
-/** Puts initials, hue and shape on a face: `.face > .initials, .mark > svg`. */
-export function setFace(face, { initials, hue, shape }) {
+/** Puts initials, hue, shape and the picture, if there is one, on a face: `.face > .initials, .mark > svg`. */
+export function setFace(face, { initials, hue, shape, picture }) {
   setText(face.querySelector(".initials"), initials);
   face.style.setProperty("--hue", String(Number(hue) || 0));
   setDrawing(face.querySelector("svg"), shapeId(shape));
+  setPicture(face, picture ?? null);
+}
+
+/** The picture lies over the initials once it is here; they stay where it does not come. */
+function setPicture(face, number) {
+  let image = face.querySelector("img");
+  if (number === null) return image?.remove();
+  if (image?.dataset.picture === String(number)) return undefined;
+  image?.remove();
+  image = make("img", "");
+  image.alt = "";
+  image.hidden = true;
+  image.dataset.picture = String(number);
+  image.addEventListener("load", () => { image.hidden = false; });
+  image.addEventListener("error", () => { image.hidden = true; });
+  image.src = `picture://localhost/${number}`;
+  return face.querySelector(".initials").after(image);
+}
+
+/** Sets the value of a field if it differs: setting even the same one would move the caret. */
+export function setValue(field, value) {
+  if (field.value !== value) field.value = value;
+}
+
+/** Makes the options of a `<select>` these, if they are not these already: an open one would close. */
+export function setOptions(select, options) {
+  const now = [...select.options].map((option) => `${option.value}\n${option.text}`).join("\n");
+  if (now === options.map(({ value, text }) => `${value}\n${text}`).join("\n")) return;
+  const { value } = select;
+  select.replaceChildren(...options.map(({ value, text }) => new Option(text, value)));
+  select.value = value;
 }

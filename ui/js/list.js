@@ -1,7 +1,7 @@
 // The list of a roster of any length: only the rows in sight, and some around them, exist.
 // Row i is at i * ROW; the app sends the rows of the range that was asked for.
 
-import { drawing, make, setFace, setText, shapeId } from "./dom.js";
+import { makeRow } from "./rows.js";
 
 /** The height of every row in pixels: the same number as --row in css/tokens.css. */
 const ROW = 48;
@@ -11,8 +11,6 @@ const MOST = 60;
 const BEYOND = 16;
 /** Rows that may be left beyond the end before more are asked for. */
 const RESERVE = 5;
-
-let made = 0;
 
 export class RosterList {
   /** The elements by the key of their row, and what they show. */
@@ -32,11 +30,18 @@ export class RosterList {
    * @param {HTMLElement} frame what scrolls
    * @param {HTMLElement} space what is as high as all rows together
    * @param {(range: {from: number, len: number}) => void} look asks for another range
+   * @param {(row: object, button: HTMLElement) => void} act does what the button of a row is for
+   * @param {() => boolean} held whether somebody is busy with a row though neither pointer nor focus is on the list
    */
-  constructor(frame, space, look) {
+  constructor(frame, space, { look, act, held }) {
     this.frame = frame;
     this.space = space;
     this.look = look;
+    this.act = act;
+    this.held = held;
+    frame.addEventListener("click", ({ target }) => {
+      if (target.closest("button")) this.#act(target);
+    });
     frame.addEventListener("scroll", () => this.#soon());
     frame.addEventListener("keydown", (event) => this.#key(event));
     frame.addEventListener("focusin", (event) => this.#focused(event.target));
@@ -44,7 +49,7 @@ export class RosterList {
     new ResizeObserver(() => this.#soon()).observe(frame);
     // With nothing focused the arrow keys mean the list, as in any window with one list.
     document.addEventListener("keydown", (event) => {
-      if (event.target === document.body && !frame.hidden && frame.clientHeight) this.#key(event);
+      if (event.target === document.body && this.#isSeen()) this.#key(event);
     });
   }
 
@@ -64,8 +69,12 @@ export class RosterList {
     this.frame.scrollTop = 0;
   }
 
+  #isSeen() {
+    return this.frame.clientHeight > 0 && getComputedStyle(this.frame).visibility === "visible";
+  }
+
   /** @param {import("./core.js").Roster} roster */
-  show({ rows, from, total }) {
+  show({ rows, from, total, accounts }) {
     const shift = this.#shift(rows, from);
     const top = this.frame.scrollTop;
     const focused = this.#focusedKey();
@@ -75,7 +84,8 @@ export class RosterList {
     this.space.style.setProperty("height", `${total * ROW}px`);
     this.space.classList.toggle("still", shift !== 0);
 
-    const elements = rows.map((row, i) => this.#place(row, from + i));
+    const several = accounts.length > 1;
+    const elements = rows.map((row, i) => this.#place(row, from + i, several));
     // The focus must not fall to nothing with a row that is gone: the list keeps it.
     if (focused !== null && !this.#places.has(focused)) this.frame.focus({ preventScroll: true });
     this.#drop();
@@ -96,7 +106,7 @@ export class RosterList {
    * At the very top with nobody pointing or reading, new rows may push the others down.
    */
   #shift(rows, from) {
-    const held = this.frame.matches(":hover, :focus-within");
+    const held = this.frame.matches(":hover, :focus-within") || this.held();
     if (this.#places.size === 0 || (this.frame.scrollTop <= 0 && !held)) return 0;
     const { first, end } = this.#sight();
     const moves = [];
@@ -108,16 +118,20 @@ export class RosterList {
     return moves[Math.floor(moves.length / 2)] ?? 0;
   }
 
-  #place(row, index) {
+  #place(row, index, several) {
     let entry = this.#rows.get(row.key);
     if (entry?.kind !== row.kind) {
       entry?.element.remove();
-      entry = row.kind === "heading" ? makeHeading() : makeContact();
+      entry = makeRow(row.kind);
       entry.element.dataset.key = row.key;
       this.#rows.set(row.key, entry);
     }
     const { element } = entry;
-    entry.fill(row);
+    const onButton = entry.button?.contains(document.activeElement);
+    entry.row = row;
+    entry.fill(row, { several });
+    // The button that is not there any more leaves the focus to its row.
+    if (onButton && entry.button.hidden) element.focus({ preventScroll: true });
     element.setAttribute("aria-posinset", String(index + 1));
     element.setAttribute("aria-setsize", String(this.#total));
     element.style.setProperty("transform", `translateY(${index * ROW}px)`);
@@ -134,7 +148,7 @@ export class RosterList {
 
   /** Puts the elements in the order of the rows. The one with the focus never moves, for it would lose it. */
   #order(elements) {
-    const pivot = elements.indexOf(document.activeElement);
+    const pivot = elements.findIndex((element) => element.contains(document.activeElement));
     let next = this.space.firstElementChild;
     elements.forEach((element, i) => {
       if (i === pivot) next = element.nextElementSibling;
@@ -196,7 +210,22 @@ export class RosterList {
 
   #setCurrent(key) {
     this.#current = { key, index: this.#places.get(key) ?? this.#current.index };
-    for (const [other, { element }] of this.#rows) element.tabIndex = other === key ? 0 : -1;
+    this.#stopAt(key);
+  }
+
+  /** Tab reaches one row, and the button in it; the arrows reach the others. */
+  #stopAt(key) {
+    for (const [other, { element, button }] of this.#rows) {
+      element.tabIndex = other === key ? 0 : -1;
+      if (button) button.tabIndex = element.tabIndex;
+    }
+  }
+
+  #act(target) {
+    const entry = this.#rows.get(target.closest(".row")?.dataset.key);
+    if (!entry?.button || entry.button.hidden) return false;
+    this.act(entry.row, entry.button);
+    return true;
   }
 
   /** After the rows have changed: one of them can be reached with Tab, and the focus is where it was. */
@@ -214,7 +243,7 @@ export class RosterList {
     }
     const { first } = this.#sight();
     const stop = this.#keyAt(first) ?? this.#places.keys().next().value;
-    for (const [key, { element }] of this.#rows) element.tabIndex = key === stop ? 0 : -1;
+    this.#stopAt(stop);
   }
 
   #keyAt(index) {
@@ -233,6 +262,10 @@ export class RosterList {
 
   #key(event) {
     if (event.ctrlKey || event.altKey || event.metaKey || event.shiftKey || this.#total === 0) return;
+    if (event.key === "Enter" && event.target.matches(".row")) {
+      if (this.#act(event.target)) event.preventDefault();
+      return;
+    }
     const to = this.#target(event.key);
     if (to === null) return;
     event.preventDefault();
@@ -271,50 +304,4 @@ export class RosterList {
     }
     this.#ask();
   }
-}
-
-function named(element, ...parts) {
-  const number = ++made;
-  parts.forEach((part, i) => { part.id = `row-${number}-${i}`; });
-  element.setAttribute("aria-labelledby", parts.map((part) => part.id).join(" "));
-  element.setAttribute("role", "listitem");
-  element.tabIndex = -1;
-}
-
-function makeHeading() {
-  const words = document.createElement("bdi");
-  const title = make("h2", "", words);
-  const count = make("span", "count");
-  const element = make("div", "row heading", title, count);
-  named(element, title, count);
-  return {
-    kind: "heading",
-    element,
-    fill(row) {
-      setText(words, row.text);
-      setText(count, row.count);
-    },
-  };
-}
-
-function makeContact() {
-  const mark = make("span", "mark", drawing(shapeId("offline")));
-  const face = make("span", "face", make("span", "initials"), mark);
-  face.setAttribute("aria-hidden", "true");
-  const name = make("span", "name", document.createElement("bdi"));
-  const words = make("span", "words soft", document.createElement("bdi"));
-  const element = make("div", "row contact", face, make("span", "who", name, words));
-  named(element, name, words);
-  return {
-    kind: "contact",
-    element,
-    fill(row) {
-      setFace(face, row);
-      setText(name.firstChild, row.name);
-      name.title = row.name;
-      setText(words.firstChild, row.words);
-      words.title = row.words;
-      element.classList.toggle("offline", row.shape === "offline");
-    },
-  };
 }

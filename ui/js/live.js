@@ -3,6 +3,7 @@
 import { byId } from "./dom.js";
 
 const said = new Map();
+let pending = [];
 
 /**
  * Announces `words` unless only their numbers differ from what this `topic` said last:
@@ -12,5 +13,19 @@ export function announce(topic, words) {
   const gist = (words ?? "").replace(/\d+/g, "#");
   if (said.get(topic) === gist) return;
   said.set(topic, gist);
-  if (words) byId("live").textContent = words;
+  if (!words) return;
+  // What comes with one view is said in one breath, for the next would cut the last one short.
+  if (pending.length === 0) queueMicrotask(say);
+  pending.push(words);
+}
+
+/** The same for what is only news when it changes: the first time it is taken note of, and nothing is said. */
+export function announceChange(topic, words) {
+  if (said.has(topic)) announce(topic, words);
+  else said.set(topic, words.replace(/\d+/g, "#"));
+}
+
+function say() {
+  byId("live").textContent = pending.join(" ");
+  pending = [];
 }

@@ -2,6 +2,7 @@
 
 import { attach, inApp } from "./core.js";
 import { byId } from "./dom.js";
+import { enterLearn, showLearn, startLearn } from "./learn.js";
 import { firstRange, leaveRoster, showRoster, startRoster } from "./roster.js";
 import { enterSignIn, leaveSignIn, retext, showSignIn, startSignIn } from "./sign-in.js";
 import { showNotices, startStrips } from "./strips.js";
@@ -16,6 +17,7 @@ async function start() {
   startStrips();
   startSignIn();
   startRoster();
+  startLearn();
   // Both are asked for at once; the first view waits for its words, so that no screen is shown without them.
   attach(firstRange(), receive);
   await fillTexts();
@@ -38,21 +40,30 @@ async function relearn(lang) {
   show(latest);
 }
 
+const ELEMENTS = { signIn: "screen-sign-in", roster: "screen-roster", learn: "screen-learn" };
+
 function show(view) {
   const before = screen;
   screen = view.screen;
   byId("waiting").hidden = true;
-  byId("screen-sign-in").hidden = screen !== "signIn";
-  byId("screen-roster").hidden = screen !== "roster";
+  for (const [name, id] of Object.entries(ELEMENTS)) byId(id).hidden = name !== screen;
   showNotices(view.notices);
-  if (screen === "roster") {
-    if (before === "signIn") leaveSignIn();
-    showRoster(view.roster, { from: before });
-  } else {
-    if (before === "roster") leaveRoster();
-    if (before !== "signIn") enterSignIn(view.signIn);
-    showSignIn(view.signIn);
-  }
+  if (before === "roster" && screen !== "roster") leaveRoster({ forGood: !view.signIn.canClose });
+  if (before !== null && screen === "roster" && before !== "roster") leaveSignIn();
+  if (screen === "roster") showRoster(view.roster, { from: before });
+  else if (screen === "learn") showLearning(view.learn, before);
+  else showForm(view.signIn, before);
+}
+
+function showLearning(learn, before) {
+  if (before === "learn") showLearn(learn);
+  else enterLearn(learn);
+}
+
+function showForm(signIn, before) {
+  // The assistant is a detour: whoever comes back finds the form as it was left.
+  if (before !== "signIn") enterSignIn(signIn, { back: before === "learn" });
+  showSignIn(signIn);
 }
 
 if (inApp) {

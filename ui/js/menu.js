@@ -1,24 +1,30 @@
-// A menu button as people know it: arrows, Home, End, a first letter, Escape; Tab and a click elsewhere close it.
+// A menu as people know it: arrows, Home, End, a first letter, Escape; Tab and a click elsewhere close it.
 
 /**
- * Makes `button` open `menu`, whose items have `role="menuitem…"`.
+ * Makes `panel` a menu that a button opens; the items in it have `role="menuitem…"`.
  * `choose(item)` is called with the item that was chosen, after the focus is back on the button.
  */
-export function menuButton(button, menu, choose) {
-  const items = () => [...menu.querySelectorAll('[role^="menuitem"]')];
-  const isOpen = () => !menu.hidden;
+export function popupMenu(panel, choose) {
+  let button = null;
+  const items = () => [...panel.querySelectorAll('[role^="menuitem"]')];
+  const isOpen = () => button !== null;
+  const current = () => items().find((item) => item.getAttribute("aria-checked") === "true") ?? items()[0];
 
-  function open(first) {
-    menu.hidden = false;
+  function open(anchor, { last = false } = {}) {
+    close({ refocus: false });
+    button = anchor;
+    panel.hidden = false;
     button.setAttribute("aria-expanded", "true");
-    first?.focus();
+    (last ? items().at(-1) : current())?.focus();
   }
 
   function close({ refocus }) {
     if (!isOpen()) return;
-    menu.hidden = true;
-    button.setAttribute("aria-expanded", "false");
-    if (refocus) button.focus();
+    const from = button;
+    button = null;
+    panel.hidden = true;
+    from.setAttribute("aria-expanded", "false");
+    if (refocus) from.focus();
   }
 
   function pick(item) {
@@ -26,20 +32,11 @@ export function menuButton(button, menu, choose) {
     choose(item);
   }
 
-  const current = () => items().find((item) => item.getAttribute("aria-checked") === "true") ?? items()[0];
-
-  button.addEventListener("click", () => (isOpen() ? close({ refocus: true }) : open(current())));
-  button.addEventListener("keydown", (event) => {
-    if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
-    event.preventDefault();
-    open(event.key === "ArrowDown" ? current() : items().at(-1));
-  });
-
-  menu.addEventListener("click", (event) => {
+  panel.addEventListener("click", (event) => {
     const item = event.target.closest('[role^="menuitem"]');
     if (item) pick(item);
   });
-  menu.addEventListener("keydown", (event) => {
+  panel.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey) return;
     const all = items();
     const at = all.indexOf(document.activeElement);
@@ -56,11 +53,29 @@ export function menuButton(button, menu, choose) {
   });
 
   document.addEventListener("pointerdown", (event) => {
-    if (!menu.contains(event.target) && !button.contains(event.target)) close({ refocus: false });
+    if (!panel.contains(event.target) && !button?.contains(event.target)) close({ refocus: false });
   });
   window.addEventListener("blur", () => close({ refocus: true }));
 
-  return { close: () => close({ refocus: false }) };
+  return {
+    open,
+    isOpen,
+    /** The button that has opened it, while it is open. */
+    opener: () => button,
+    close: ({ refocus = false } = {}) => close({ refocus }),
+  };
+}
+
+/** Makes `button` open `menu` and close it again. */
+export function menuButton(button, menu, choose) {
+  const popup = popupMenu(menu, choose);
+  button.addEventListener("click", () => (popup.isOpen() ? popup.close({ refocus: true }) : popup.open(button)));
+  button.addEventListener("keydown", (event) => {
+    if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
+    event.preventDefault();
+    popup.open(button, { last: event.key === "ArrowUp" });
+  });
+  return popup;
 }
 
 function target(key, items, at) {

@@ -1,7 +1,7 @@
 // The sign-in screen: where, who, and the way in; or a new account.
 
 import { command } from "./core.js";
-import { byId, setText, showText } from "./dom.js";
+import { byId, setText, setValue, showText } from "./dom.js";
 import { announce } from "./live.js";
 import { text } from "./texts.js";
 
@@ -23,7 +23,10 @@ let starting = false;
 let typedServer = "";
 
 /** The problems that are about what was typed into one field. */
-const FAULTY = { refused: "password", "invalid-address": "server", "not-compatible": "server" };
+const FAULTY = { refused: "password", "invalid-address": "server", "not-compatible": "server", "old-engine": "server" };
+
+/** The problems that are about what was not typed at all. */
+const INCOMPLETE = new Set(["missing-field", "credentials-needed"]);
 
 /** An address of this very computer. */
 const LOOPBACK = /^https?:\/\/(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?\/?$/;
@@ -33,6 +36,7 @@ const here = () => byId("place-here").checked;
 export function startSignIn() {
   byId("sign-in-form").addEventListener("submit", submit);
   byId("cancel").addEventListener("click", () => command("cancel"));
+  byId("learn").addEventListener("click", () => command("learn"));
   byId("mode").addEventListener("click", changeMode);
   for (const id of ["server", "email", "keep"]) {
     byId(id).addEventListener("input", () => edited.add(id));
@@ -41,12 +45,16 @@ export function startSignIn() {
   byId("place-here").addEventListener("change", chooseHere);
   byId("place-server").addEventListener("change", chooseServer);
   byId("screen-sign-in").addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && last?.busy) command("cancel");
+    if (event.key === "Escape" && (last?.busy || last?.canClose)) command("cancel");
   });
 }
 
-/** The screen opens: nothing has been edited, and the focus goes to the first thing left to fill in. */
-export function enterSignIn(signIn) {
+/**
+ * The screen opens: nothing has been edited, and the focus goes to the first thing left to fill in. Coming `back` from
+ * a detour, everything is as it was.
+ */
+export function enterSignIn(signIn, { back }) {
+  if (back && last) return backToSignIn(signIn);
   edited.clear();
   last = null;
   sending = false;
@@ -58,7 +66,15 @@ export function enterSignIn(signIn) {
   const isHere = signIn.local.running && LOOPBACK.test(signIn.server);
   byId(isHere ? "place-here" : "place-server").checked = true;
   showSignIn(signIn);
-  firstEmpty()?.focus();
+  // Where there is a list already, another server is what one comes for.
+  if (signIn.canClose && !signIn.problem) byId("server").select();
+  else firstEmpty()?.focus();
+  return undefined;
+}
+
+function backToSignIn(signIn) {
+  showSignIn(signIn);
+  (byId("learn").hidden ? byId("submit") : byId("learn")).focus();
 }
 
 /** The screen closes: no password outlives it. */
@@ -88,6 +104,8 @@ export function showSignIn(signIn) {
   const problem = signIn.problem?.text ?? "";
   setText(byId("problem"), problem);
   markFaulty(signIn.problem);
+  byId("learn").hidden = signIn.busy || !signIn.canLearn;
+  setTitle();
 
   const ended = before?.busy && !signIn.busy;
   if (signIn.busy && !before?.busy) {
@@ -118,17 +136,12 @@ function showPlace({ server, local, problem }, before) {
 }
 
 function prefill({ server, email, keep }) {
-  if (here() || !edited.has("server")) setValue("server", awaitsHere() ? "" : server);
-  if (!edited.has("email")) setValue("email", email);
+  if (here() || !edited.has("server")) setValue(byId("server"), awaitsHere() ? "" : server);
+  if (!edited.has("email")) setValue(byId("email"), email);
   if (!edited.has("keep")) byId("keep").checked = keep;
 }
 
 const awaitsHere = () => here() && (starting || !last.local.running);
-
-function setValue(id, value) {
-  // Setting even the same value would move the caret.
-  if (byId(id).value !== value) byId(id).value = value;
-}
 
 function showPlainHttp(question) {
   const asked = question && question.text !== voidQuestion ? question.text : "";
@@ -145,13 +158,13 @@ function voidPlainHttp() {
   showPlainHttp(last?.plainHttp);
 }
 
-function showProgress({ busy, status }) {
+function showProgress({ busy, status, canClose }) {
   const waits = awaitsHere();
   byId("fields").disabled = busy;
   byId("plain-http").disabled = busy;
   byId("mode").disabled = busy;
   byId("mode").hidden = busy;
-  byId("cancel").hidden = !busy;
+  byId("cancel").hidden = !busy && !canClose;
   byId("submit").disabled = busy || waits;
   byId("submit").setAttribute("aria-busy", String(busy));
   setText(byId("submit-text"), text(submitText(busy)));
@@ -171,14 +184,15 @@ function afterAttempt(signIn) {
   byId("mode").scrollIntoView({ block: "nearest" });
   if (!byId("plain-http-row").hidden && !byId("plain-http").checked) return byId("plain-http").focus();
   if (!signIn.problem) return byId("submit").focus();
-  const empty = firstEmpty();
+  if (!byId("learn").hidden) return byId("learn").focus();
+  const empty = INCOMPLETE.has(signIn.problem.code) ? firstEmpty() : null;
   if (empty) return empty.focus();
   const field = FAULTY[signIn.problem.code];
   byId(field ?? "problem").focus();
   if (field) byId(field).select();
 }
 
-/** The first field that cannot stay empty and is. */
+/** The first field that is empty; whether it may stay so depends on the server. */
 function firstEmpty() {
   const names = mode === "signUp" ? ["first-name"] : [];
   return [...names, "server", "email", "password"].map(byId).find((field) => !field.readOnly && field.value === "");
@@ -216,9 +230,15 @@ function setMode(next) {
   byId("names").hidden = !joining;
   // A password manager should offer a new one, not the one of another account.
   byId("password").autocomplete = joining ? "new-password" : "current-password";
-  setText(byId("sign-in-title"), text(joining ? "page-join" : "page-where"));
+  setText(byId("email-label"), text(joining ? "page-email" : "page-who"));
+  setTitle();
   setText(byId("mode"), text(joining ? "page-to-sign-in" : "page-to-sign-up"));
   setText(byId("submit-text"), text(submitText(Boolean(last?.busy))));
+}
+
+function setTitle() {
+  const asked = last?.canClose ? "page-add-title" : "page-where";
+  setText(byId("sign-in-title"), text(mode === "signUp" ? "page-join" : asked));
 }
 
 async function chooseHere() {
@@ -237,7 +257,7 @@ async function chooseHere() {
 function chooseServer() {
   byId("place-server").checked = true;
   byId("server").readOnly = false;
-  setValue("server", typedServer);
+  setValue(byId("server"), typedServer);
   // What was typed before stays, whatever address the server of this computer has.
   edited.add("server");
   voidPlainHttp();

@@ -15,6 +15,41 @@ pub(crate) struct Arguments {
 pub(crate) enum Task {
     /// Sign in, follow who comes and goes, and sign out at the end.
     Watch(Watch),
+    /// Learn how a server speaks that nobody has a profile for, by listening to it, and keep that as a profile.
+    Learn(Learn),
+}
+
+/// Questions are asked on standard output and answered on standard input; an empty line takes what is proposed.
+#[derive(Debug, Args)]
+pub(crate) struct Learn {
+    /// The server's address.
+    #[arg(value_name = "URL")]
+    pub(crate) server: String,
+
+    /// The e-mail address of your account, where the server has accounts.
+    #[arg(long, value_name = "E-MAIL")]
+    pub(crate) email: Option<String>,
+
+    /// Sign in and open the socket as this profile says, and learn only the list: for a server whose sign-in nobody else
+    /// knows. The name of a profile or a profile file.
+    #[arg(long, value_name = "NAME|FILE")]
+    pub(crate) profile: Option<String>,
+
+    /// How long to listen, in seconds.
+    #[arg(long = "for", value_name = "SECONDS", default_value_t = 20)]
+    pub(crate) seconds: u64,
+
+    /// What to call the profile; the server's host unless told.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) name: Option<String>,
+
+    /// Take what is proposed, and ask nothing.
+    #[arg(long)]
+    pub(crate) yes: bool,
+
+    /// Accept that the password travels unencrypted to a server that is not on this machine.
+    #[arg(long)]
+    pub(crate) accept_unencrypted: bool,
 }
 
 /// The password never stands on the command line, where other users of the machine could read it.
@@ -24,17 +59,25 @@ pub(crate) struct Watch {
     #[arg(long, value_name = "URL")]
     pub(crate) server: String,
 
-    /// The e-mail address of your account.
+    /// The e-mail address of your account; none where the server has no accounts.
     #[arg(long, value_name = "E-MAIL")]
-    pub(crate) email: String,
+    pub(crate) email: Option<String>,
+
+    /// What to be called where the server has no accounts.
+    #[arg(long, value_name = "NAME", conflicts_with = "email")]
+    pub(crate) nickname: Option<String>,
 
     /// Read the password from the first line of standard input instead of PRESENTE_PASSWORD.
     #[arg(long)]
     pub(crate) password_stdin: bool,
 
-    /// How the server speaks: the name of a preset or a profile file.
-    #[arg(long, value_name = "NAME|FILE", default_value = "usersconected")]
-    pub(crate) profile: String,
+    /// How the server speaks: the name of a profile or a profile file. It is found out where none is given.
+    #[arg(long, value_name = "NAME|FILE")]
+    pub(crate) profile: Option<String>,
+
+    /// Say this to everybody there, once connected.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) say: Vec<String>,
 
     /// Write one JSON object a line.
     #[arg(long)]
@@ -62,10 +105,8 @@ pub(crate) enum LinkKind {
     RustSocketio,
 }
 
-impl Watch {
-    /// Whether the profile is named by a file rather than by a preset's name.
-    pub(crate) fn profile_is_file(&self) -> bool {
-        let path = Path::new(&self.profile);
-        path.extension().is_some() || path.components().count() > 1
-    }
+/// Whether a profile is named by a file rather than by its name.
+pub(crate) fn is_file(profile: &str) -> bool {
+    let path = Path::new(profile);
+    path.extension().is_some() || path.components().count() > 1
 }

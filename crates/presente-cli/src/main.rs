@@ -4,7 +4,10 @@
 //! refused the sign-in.
 
 mod arguments;
+mod known_servers;
+mod learn;
 mod output;
+mod profiles;
 mod watch;
 
 use clap::Parser;
@@ -20,6 +23,7 @@ fn main() -> ExitCode {
         .map_err(anyhow::Error::from)
         .and_then(|runtime| match arguments.command {
             arguments::Task::Watch(watch) => runtime.block_on(watch::watch(watch)),
+            arguments::Task::Learn(learn) => runtime.block_on(learn::learn(learn)),
         });
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -3,7 +3,9 @@
 use jiff::Timestamp;
 use presente_core::{
     controller::{ConnectionState, Update},
+    feed::Delivery,
     link::Transport,
+    profile::MessageKind,
     roster::Contact,
 };
 use serde::Serialize;
@@ -40,9 +42,25 @@ enum Line<'a> {
         contact: Person<'a>,
         at: Timestamp,
     },
+    Renamed {
+        was: &'a str,
+        contact: Person<'a>,
+        at: Timestamp,
+    },
     Message {
+        kind: &'static str,
         from: &'a str,
         text: &'a str,
+        at: Timestamp,
+    },
+    Problem {
+        code: &'static str,
+        text: &'a str,
+        at: Timestamp,
+    },
+    Delivery {
+        text: &'a str,
+        state: &'static str,
         at: Timestamp,
     },
 }
@@ -66,7 +84,7 @@ impl<'a> Line<'a> {
     /// The line for an update; `None` where the update is none of a terminal's business.
     fn of(update: &'a Update, at: Timestamp) -> Option<Self> {
         Some(match update {
-            Update::Connection { state, reason, details } => Line::Connection {
+            Update::Connection { state, reason, details, .. } => Line::Connection {
                 state: state_name(*state),
                 reason: reason.as_deref(),
                 at,
@@ -75,12 +93,21 @@ impl<'a> Line<'a> {
                 since: details.since,
                 round_trip_ms: details.round_trip.and_then(|time| u64::try_from(time.as_millis()).ok()),
             },
-            Update::Roster(contacts) => {
+            Update::Roster(_, contacts) => {
                 Line::Roster { contacts: contacts.iter().map(Person::from).collect(), at }
             }
-            Update::Presence(contact) if contact.online => Line::Online { contact: contact.into(), at },
-            Update::Presence(contact) => Line::Offline { contact: contact.into(), at },
-            Update::Message(message) => Line::Message { from: &message.from, text: &message.text, at },
+            Update::Presence(_, contact) if contact.online => Line::Online { contact: contact.into(), at },
+            Update::Presence(_, contact) => Line::Offline { contact: contact.into(), at },
+            Update::Renamed { was, contact, .. } => Line::Renamed { was, contact: contact.into(), at },
+            Update::Message(_, message) => {
+                Line::Message { kind: kind_name(message.kind), from: &message.from, text: &message.text, at }
+            }
+            Update::Trouble { problem, sentence, .. } => {
+                Line::Problem { code: problem.code(), text: sentence, at }
+            }
+            Update::Delivery { text, delivery, .. } => {
+                Line::Delivery { text, state: delivery_name(*delivery), at }
+            }
             _ => return None,
         })
     }
@@ -100,8 +127,32 @@ impl<'a> Line<'a> {
             }
             Self::Online { contact, .. } => writeln!(out, "+  {}", person(contact)),
             Self::Offline { contact, .. } => writeln!(out, "-  {}", person(contact)),
+            Self::Renamed { was, contact, .. } => writeln!(out, "=  {was} is {} now", person(contact)),
+            Self::Message { kind: "new_user", from, .. } => writeln!(out, "*  {from}"),
             Self::Message { from, text, .. } => writeln!(out, "\"  {from}: {text}"),
+            Self::Problem { text, .. } => writeln!(out, "!  {text}"),
+            Self::Delivery { text, state, .. } => writeln!(out, ">  {text} ({state})"),
         }
+    }
+}
+
+fn kind_name(kind: MessageKind) -> &'static str {
+    match kind {
+        MessageKind::Greeting => "greeting",
+        MessageKind::Announcement => "announcement",
+        MessageKind::Private => "private",
+        MessageKind::NewUser => "new_user",
+    }
+}
+
+fn delivery_name(delivery: Delivery) -> &'static str {
+    match delivery {
+        Delivery::Sending => "sending",
+        Delivery::Delivered => "delivered",
+        Delivery::Sent => "sent",
+        Delivery::Unconfirmed => "unconfirmed",
+        Delivery::Failed => "failed",
+        Delivery::NotOffered => "not_offered",
     }
 }
 
@@ -133,11 +184,10 @@ pub(crate) fn complain(sentence: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use presente_core::{
-        connection::ConnectionDetails,
-        profile::{Message, MessageKind},
-    };
+    use presente_core::{connection::ConnectionDetails, controller::AccountNumber, profile::Message};
     use std::time::Duration;
+
+    const ACCOUNT: AccountNumber = AccountNumber::NONE;
 
     fn written(update: &Update, json: bool) -> String {
         let mut out = Vec::new();
@@ -152,6 +202,7 @@ mod tests {
             email: email.map(ToOwned::to_owned),
             online,
             since: None,
+            picture: None,
         })
     }
 
@@ -163,7 +214,7 @@ mod tests {
             attempts: 2,
             last_reason: Some("for logs".to_owned()),
         };
-        Update::Connection { state, reason: reason.map(ToOwned::to_owned), details }
+        Update::Connection { account: ACCOUNT, state, reason: reason.map(ToOwned::to_owned), details }
     }
 
     #[test]
@@ -179,20 +230,20 @@ mod tests {
                 r#"{"event":"connection","state":"online","at":"1970-01-01T00:00:00Z","transport":"polling","attempts":2,"since":"1970-01-01T00:00:00Z","round_trip_ms":12}"#,
             ),
             (
-                Update::Roster(vec![ana(true, Some("a@x")), ana(false, None)]),
+                Update::Roster(ACCOUNT, vec![ana(true, Some("a@x")), ana(false, None)]),
                 r#"{"event":"roster","contacts":[{"id":"1","name":"Ana","email":"a@x","online":true},{"id":"1","name":"Ana","online":false}],"at":"1970-01-01T00:00:00Z"}"#,
             ),
             (
-                Update::Presence(ana(true, None)),
+                Update::Presence(ACCOUNT, ana(true, None)),
                 r#"{"event":"online","contact":{"id":"1","name":"Ana","online":true},"at":"1970-01-01T00:00:00Z"}"#,
             ),
             (
-                Update::Presence(ana(false, None)),
+                Update::Presence(ACCOUNT, ana(false, None)),
                 r#"{"event":"offline","contact":{"id":"1","name":"Ana","online":false},"at":"1970-01-01T00:00:00Z"}"#,
             ),
             (
-                Update::Message(message),
-                r#"{"event":"message","from":"S","text":"Hola","at":"1970-01-01T00:00:00Z"}"#,
+                Update::Message(ACCOUNT, message),
+                r#"{"event":"message","kind":"greeting","from":"S","text":"Hola","at":"1970-01-01T00:00:00Z"}"#,
             ),
         ] {
             assert_eq!(written(&update, true), format!("{line}\n"));
@@ -203,9 +254,9 @@ mod tests {
     #[test]
     fn people_read_one_short_line_for_each_thing() {
         assert_eq!(
-            written(&Update::Roster(vec![ana(true, Some("a@x")), ana(false, None)]), false),
+            written(&Update::Roster(ACCOUNT, vec![ana(true, Some("a@x")), ana(false, None)]), false),
             "-- 1 online\n   Ana <a@x>\n"
         );
-        assert_eq!(written(&Update::Presence(ana(false, None)), false), "-  Ana\n");
+        assert_eq!(written(&Update::Presence(ACCOUNT, ana(false, None)), false), "-  Ana\n");
     }
 }

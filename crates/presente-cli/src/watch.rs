@@ -2,21 +2,21 @@
 
 use crate::{
     arguments::{LinkKind, Watch},
-    output,
+    known_servers::KnownServers,
+    output, profiles,
 };
 use anyhow::{Context, Result};
-
 use presente_core::{
     Command, Handle, Parts, SignInRequest, Update,
     clock::{Clock, SystemClock},
-    controller::Prefill,
+    controller::{ConnectionState, Dialects, Prefill},
+    detect::Detector,
     link::{Connector, own::OwnLink},
     network,
+    pictures::Pictures,
     problem::Problem,
-    profile::Profile,
     secrets::MemorySecrets,
     session::HttpSessions,
-    settings::MemorySettings,
     texts::Texts,
 };
 use secrecy::SecretString;
@@ -59,7 +59,6 @@ impl GivenUp {
 
 /// Watches until a signal, the end of `--for`, or a refusal.
 pub(crate) async fn watch(options: Watch) -> Result<()> {
-    let profile = profile(&options)?;
     let password = password(&options)?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
@@ -67,10 +66,11 @@ pub(crate) async fn watch(options: Watch) -> Result<()> {
     let (sender, mut updates) = mpsc::unbounded_channel();
     let texts = Texts::of_system();
     let connector = connector(options.link, texts.language())?;
-    let handle = start(profile, connector, texts, sender)?;
+    let handle = start(options.profile.as_deref(), connector, texts, sender)?;
+    let server = options.server.clone();
     let request = SignInRequest {
         server: options.server,
-        email: options.email,
+        email: options.email.or(options.nickname).unwrap_or_default(),
         password,
         keep: false,
         plain_http: options.accept_unencrypted,
@@ -84,6 +84,7 @@ pub(crate) async fn watch(options: Watch) -> Result<()> {
         }
     };
     tokio::pin!(time_is_up);
+    let mut to_say = options.say;
     let mut leaving = false;
     let mut given_up = None;
     loop {
@@ -93,12 +94,22 @@ pub(crate) async fn watch(options: Watch) -> Result<()> {
                     return given_up.map_or(Ok(()), |given_up| Err(anyhow::Error::from(given_up)));
                 }
                 // The server may hold a session all the same; it is signed out before the end.
-                Some(Update::Rejected { problem, sentence }) => {
+                Some(Update::Rejected { problem, mut sentence }) => {
+                    if matches!(problem, Problem::UnknownDialect { .. }) {
+                        sentence = format!("{sentence} Try: presente-cli learn {server}");
+                    }
                     given_up = Some(GivenUp::Rejected { problem, sentence });
                     true
                 }
                 // A reader that has gone away wants nothing more.
-                Some(update) => output::write(&update, options.json, SystemClock.now(), &mut std::io::stdout()).is_err(),
+                Some(update) => {
+                    if let Update::Connection { account, state: ConnectionState::Online, .. } = &update {
+                        for text in to_say.drain(..) {
+                            handle.tell(Command::Say { account: *account, text, to: None }).await;
+                        }
+                    }
+                    output::write(&update, options.json, SystemClock.now(), &mut std::io::stdout()).is_err()
+                }
             },
             _ = interrupt.recv() => true,
             _ = terminate.recv() => true,
@@ -112,22 +123,33 @@ pub(crate) async fn watch(options: Watch) -> Result<()> {
 }
 
 fn start(
-    profile: Profile,
+    profile: Option<&str>,
     connector: Arc<dyn Connector>,
     texts: Texts,
     updates: mpsc::UnboundedSender<Update>,
 ) -> Result<Handle> {
+    let sessions = Arc::new(HttpSessions::new(texts.language()).context("the TLS library does not start")?);
+    let library = profiles::library();
+    let dialects = match profile {
+        Some(profile) => Dialects::Fixed(profiles::named(profile, &library)?),
+        None => {
+            let detector = Detector::new(sessions.clone(), connector.clone(), texts.language())
+                .context("the TLS library does not start")?;
+            Dialects::Detected(Box::new(detector), library)
+        }
+    };
     let parts = Parts {
-        sessions: Arc::new(HttpSessions::new(texts.language()).context("the TLS library does not start")?),
+        sessions,
         connector,
         network: network::changes(),
         secrets: Arc::new(MemorySecrets::default()),
-        settings: Box::new(MemorySettings),
+        pictures: Pictures::default(),
+        settings: Box::new(KnownServers::of_user()),
         local_server: None,
         clock: Arc::new(SystemClock),
         rng: presente_core::seeded_rng(),
         texts,
-        profile: Arc::new(profile),
+        dialects,
         patient: true,
         prefill: Prefill::default(),
     };
@@ -148,16 +170,6 @@ fn connector(kind: LinkKind, language: &'static str) -> Result<Arc<dyn Connector
     }
 }
 
-fn profile(options: &Watch) -> Result<Profile> {
-    let usage = |error: String| GivenUp::Usage(format!("--profile {}: {error}", options.profile));
-    if options.profile_is_file() {
-        let text = std::fs::read_to_string(&options.profile).map_err(|error| usage(error.to_string()))?;
-        Ok(Profile::from_toml(&text).map_err(|error| usage(error.to_string()))?)
-    } else {
-        Ok(Profile::preset(&options.profile).map_err(|error| usage(error.to_string()))?)
-    }
-}
-
 fn password(options: &Watch) -> Result<SecretString> {
     let password = if options.password_stdin {
         let mut line = String::new();
@@ -166,7 +178,7 @@ fn password(options: &Watch) -> Result<SecretString> {
     } else {
         std::env::var("PRESENTE_PASSWORD").unwrap_or_default()
     };
-    if password.is_empty() {
+    if password.is_empty() && options.email.is_some() {
         let sentence = "There is no password: set PRESENTE_PASSWORD, or give it by --password-stdin.";
         return Err(GivenUp::Usage(sentence.to_owned()).into());
     }

@@ -3,23 +3,30 @@
 //! Pure: it is told what happened and answers with [`Effect`]s; who carries them out is the controller. At most
 //! one session request is under way at a time, and [`Account::drive`] is the only place that starts anything.
 
+mod messages;
+mod session;
 mod socket;
+mod wishes;
+
+pub(crate) use messages::MessageNumber;
 
 use crate::{
     alerts::Arrival,
     connection::{ConnectionDetails, Generation, State, Supervisor},
-    link::LinkRequest,
+    link::{LinkRequest, Payload},
     problem::Problem,
-    profile::{Fill, Message, Profile, fill},
-    roster::{Change, Me, Roster},
+    profile::Message,
+    roster::{Change, Contact, Me, Roster},
     secrets::AccountSecret,
-    session::{Credentials, Remedy, SessionError, SignedIn, Target},
+    session::{Credentials, SignedIn, Target, link_request},
     settings::{OpenSession, Presence},
 };
+use bytes::Bytes;
 use jiff::Timestamp;
+use messages::Messages;
 use rand::{Rng, RngExt};
-use secrecy::{ExposeSecret, SecretString};
-use std::time::Duration;
+use secrecy::SecretString;
+use std::{collections::HashMap, sync::Arc, time::Duration};
 use tokio::time::Instant;
 
 /// How long the first list may take to come before the next spelling of the request is tried.
@@ -36,6 +43,14 @@ const CHECK_WITHIN: Duration = Duration::from_secs(5);
 /// How long to wait before a session request that failed beside a standing connection is made again.
 const SESSION_RETRY: Duration = Duration::from_secs(5);
 
+/// How often in a row a server may not say what its dialect should before it is looked at anew.
+const DOUBTS: u32 = 3;
+/// A connection that ends so soon and without a list was a refusal: some servers let everybody in, and then hang up on
+/// those whose token they do not accept.
+const WELCOME_WITHIN: Duration = Duration::from_secs(5);
+/// How often in a row that may happen before it is taken for a refusal where nothing can be put right.
+const UNWELCOME: u32 = 3;
+
 /// What is to be done for an account.
 #[derive(Debug)]
 pub(crate) enum Effect {
@@ -49,8 +64,12 @@ pub(crate) enum Effect {
     CloseLink,
     /// Ask the server for a sign of life, and close the link if none comes within that time.
     CheckLink(Duration),
-    /// Send an event without arguments.
-    Emit(String),
+    /// Send an event.
+    Emit(String, Payload),
+    /// Send a message; whether the server should acknowledge it.
+    Send(MessageNumber, String, Payload, bool),
+    /// Make a picture of these bytes fit to be shown as that of the contact with this identity.
+    ReadPicture(String, Bytes),
     /// Tell what happened.
     Report(Report),
 }
@@ -58,7 +77,7 @@ pub(crate) enum Effect {
 /// What happened to an account, for whoever looks at it.
 #[derive(Debug)]
 pub(crate) enum Report {
-    /// The server holds a session of ours.
+    /// The server holds a session of ours, or has let us in without one: the account works.
     SessionOpened,
     /// The server holds none any more.
     SessionClosed,
@@ -66,16 +85,25 @@ pub(crate) enum Report {
     Rejected(Problem),
     /// A list: whether it is the first after a connect, what changed, and whom to tell of.
     List { is_first: bool, changes: Vec<Change>, arrival: Option<Arrival> },
+    /// A contact has another identity now; the one of before comes first.
+    Renamed(String, Arc<Contact>),
     /// A message for people.
     Message(Message),
+    /// A message of ours is not sent: there is no connection, or (`false`) the dialect has nothing of the kind.
+    NotSent(MessageNumber, bool),
+    /// The server does not say what its dialect should: it may be another one.
+    DialectDoubted,
 }
 
 /// What an account is made of.
 #[derive(Debug)]
 pub(crate) struct Terms {
     pub(crate) target: Target,
-    pub(crate) email: String,
+    /// By which it is known: an e-mail address, a nickname, or nothing.
+    pub(crate) login: String,
     pub(crate) secret: AccountSecret,
+    /// A session that the server has already granted.
+    pub(crate) session: Option<SignedIn>,
     /// The name to show until the server tells one.
     pub(crate) name: String,
     pub(crate) presence: Presence,
@@ -104,6 +132,7 @@ struct Asked {
 #[derive(Debug)]
 pub(crate) struct Account {
     pub(crate) target: Target,
+    pub(crate) login: String,
     pub(crate) me: Me,
     pub(crate) roster: Roster,
     pub(crate) known: bool,
@@ -130,12 +159,26 @@ pub(crate) struct Account {
     healed: bool,
     /// The earliest moment to do so again.
     heal_not_before: Option<Instant>,
+    /// What the server repeats of what was said.
+    messages: Messages,
+    /// Of which bytes the picture of a contact was made last.
+    pictures: HashMap<String, u64>,
+    /// How often in a row the server did not say what its dialect should.
+    doubts: u32,
+    /// How often in a row it let us in and hung up on us.
+    unwelcome: u32,
 }
 
 impl Account {
     pub(crate) fn new(terms: Terms, now: Instant) -> Self {
-        Self {
-            me: Me { email: terms.email, id: None, name: terms.name },
+        let email = if terms.target.profile.has_accounts() { terms.login.clone() } else { String::new() };
+        let mut account = Self {
+            me: Me { email, id: None, name: terms.name },
+            login: terms.login,
+            messages: Messages::default(),
+            pictures: HashMap::new(),
+            doubts: 0,
+            unwelcome: 0,
             target: terms.target,
             roster: Roster::default(),
             known: terms.known,
@@ -159,7 +202,11 @@ impl Account {
             told_malformed: false,
             healed: false,
             heal_not_before: None,
+        };
+        if let Some(session) = terms.session {
+            account.has_session(session);
         }
+        account
     }
 
     /// Where the connection stands.
@@ -184,7 +231,7 @@ impl Account {
 
     /// The session that it has at the server while it is signed in.
     pub(crate) fn session(&self) -> OpenSession {
-        OpenSession { server: self.target.server.clone(), email: self.me.email.clone() }
+        OpenSession { server: self.target.server.clone(), email: self.login.clone() }
     }
 
     /// What a keyring should hold of it.
@@ -199,22 +246,35 @@ impl Account {
 
     pub(crate) fn start(&mut self, fx: &mut Vec<Effect>) {
         let now = Instant::now();
-        self.supervisor.start(now);
+        if self.signed_in {
+            fx.push(Effect::Report(Report::SessionOpened));
+        }
+        if self.wants_link() {
+            self.supervisor.start(now);
+        }
         self.drive(now, fx);
     }
 
     pub(crate) fn set_presence(&mut self, presence: Presence, fx: &mut Vec<Effect>) {
         let now = Instant::now();
-        self.presence = presence;
+        let was = std::mem::replace(&mut self.presence, presence);
         self.session_retry = None;
-        if self.supervisor.state() == State::Halted {
+        if matches!(self.supervisor.state(), State::Halted | State::Idle) && self.wants_link() {
             self.supervisor.start(now);
+        }
+        if was != presence && self.supervisor.is_online() {
+            self.say_presence(fx);
         }
         self.drive(now, fx);
     }
 
     /// Signs out and ends; [`Self::has_left`] tells when that is done.
     pub(crate) fn leave(&mut self, fx: &mut Vec<Effect>) {
+        if self.presence == Presence::Online && self.supervisor.is_online() && !self.leaving {
+            self.presence = Presence::Offline;
+            self.say_presence(fx);
+            self.presence = Presence::Online;
+        }
         self.leaving = true;
         self.session_retry = None;
         self.asked = None;
@@ -267,99 +327,29 @@ impl Account {
         if self.request.is_some() {
             return;
         }
-        let wanted = self.presence == Presence::Online && !self.leaving;
+        let wanted = self.wants_session();
         let may_ask = self.session_retry.is_none_or(|at| now >= at);
         let connecting = self.supervisor.state() == State::Connecting;
         if wanted && !self.signed_in && (connecting || (self.supervisor.is_online() && may_ask)) {
             self.session_retry = None;
             self.request = Some(SessionRequest::In);
-            let who = Credentials { email: self.me.email.clone(), password: self.password.clone() };
+            let who = Credentials { email: self.login.clone(), password: self.password.clone() };
             fx.push(Effect::SignIn(self.target.clone(), who, self.token.clone()));
-        } else if !wanted && self.signed_in && may_ask {
+        } else if !wanted && self.signed_in && may_ask && self.target.profile.sign_out.is_some() {
             self.session_retry = None;
             self.request = Some(SessionRequest::Out);
-            fx.push(Effect::SignOut(self.target.clone(), self.me.email.clone(), self.token.clone()));
+            fx.push(Effect::SignOut(self.target.clone(), self.login.clone(), self.token.clone()));
+        } else if self.leaving && self.signed_in && self.target.profile.sign_out.is_none() {
+            // There is nothing to tell the server; that the connection ends says it.
+            self.signed_in = false;
+            fx.push(Effect::Report(Report::SessionClosed));
+        } else if !self.leaving && !self.wants_link() && self.supervisor.state() != State::Halted {
+            self.drop_link(fx);
+            self.supervisor.stop(now);
         } else if connecting && !self.link_open && !self.leaving {
             self.link_open = true;
             fx.push(Effect::OpenLink(self.supervisor.generation(), self.link_request()));
         }
-    }
-
-    pub(crate) fn on_signed_in(
-        &mut self,
-        result: Result<SignedIn, SessionError>,
-        now: Instant,
-        rng: &mut dyn Rng,
-        fx: &mut Vec<Effect>,
-    ) {
-        self.request = None;
-        match result {
-            Ok(session) => {
-                self.signed_in = true;
-                self.known = true;
-                self.token_is_fresh = true;
-                self.token = session.token;
-                if let Some(me) = session.me {
-                    self.learn_myself(me);
-                }
-                self.problem = None;
-                fx.push(Effect::Report(Report::SessionOpened));
-                self.tell_everybody(now, fx);
-            }
-            Err(error) => self.on_sign_in_failed(&error, now, rng, fx),
-        }
-        self.drive(now, fx);
-    }
-
-    fn on_sign_in_failed(
-        &mut self,
-        error: &SessionError,
-        now: Instant,
-        rng: &mut dyn Rng,
-        fx: &mut Vec<Effect>,
-    ) {
-        let problem = error.problem(&self.target.server);
-        let retry = match error.remedy() {
-            Remedy::Retry => self.known || self.patient,
-            Remedy::RetryIfKnown => self.known,
-            Remedy::AskPerson => false,
-        };
-        if self.supervisor.is_online() {
-            // The list goes on; being seen has to wait, or to be given up with the reason shown.
-            self.problem = Some(problem);
-            match retry {
-                true => self.session_retry = Some(now + SESSION_RETRY),
-                false => self.presence = Presence::Offline,
-            }
-        } else if retry {
-            self.problem = Some(problem);
-            self.supervisor.failed(&error.to_string(), now, rng);
-        } else {
-            self.supervisor.halt(&error.to_string(), now);
-            fx.push(Effect::Report(Report::Rejected(problem)));
-        }
-    }
-
-    pub(crate) fn on_signed_out(
-        &mut self,
-        result: Result<(), SessionError>,
-        now: Instant,
-        fx: &mut Vec<Effect>,
-    ) {
-        self.request = None;
-        match result {
-            // A server that refuses to sign us out does not count us as signed in with this token.
-            Ok(()) | Err(SessionError::Refused { .. } | SessionError::NotOffered) => {
-                self.signed_in = false;
-                fx.push(Effect::Report(Report::SessionClosed));
-                self.tell_everybody(now, fx);
-            }
-            Err(error) => {
-                self.problem = Some(error.problem(&self.target.server));
-                self.session_retry = Some(now + SESSION_RETRY);
-            }
-        }
-        self.drive(now, fx);
     }
 
     fn link_request(&self) -> LinkRequest {
@@ -367,19 +357,10 @@ impl Account {
     }
 }
 
-/// What to open for a session.
-pub(crate) fn link_request(target: &Target, token: Option<&SecretString>) -> LinkRequest {
-    let Profile { socket, .. } = target.profile.as_ref();
-    let values: Fill<'_> = token.map(|token| ("token", token.expose_secret())).into_iter().collect();
-    let auth = socket.auth.as_ref().and_then(|auth| fill(auth, &values));
-    LinkRequest {
-        server: target.server.clone(),
-        path: socket.path.clone(),
-        namespace: socket.namespace.clone(),
-        auth: auth.map(|auth| SecretString::from(auth.to_string())),
-    }
-}
-
 fn next_refresh(now: Instant, rng: &mut dyn Rng) -> Instant {
     now + REFRESH_EVERY.mul_f64(rng.random_range(0.8..1.2))
 }
+
+#[cfg(test)]
+#[path = "account_tests.rs"]
+mod tests;

@@ -34,8 +34,14 @@ mod tests {
     use super::*;
 
     fn change(kind: ChangeKind, id: &str) -> Change {
-        let contact =
-            Contact { id: id.to_owned(), name: id.to_owned(), email: None, online: true, since: None };
+        let contact = Contact {
+            id: id.to_owned(),
+            name: id.to_owned(),
+            email: None,
+            online: true,
+            since: None,
+            picture: None,
+        };
         Change { kind, contact: Arc::new(contact) }
     }
 

@@ -254,7 +254,7 @@ impl Supervisor {
 }
 
 /// Full jitter: anywhere between the minimum and a ceiling that doubles with each failure.
-fn backoff(failures: u32, rng: &mut dyn Rng) -> Duration {
+pub(crate) fn backoff(failures: u32, rng: &mut dyn Rng) -> Duration {
     let ceiling = BACKOFF_MIN.saturating_mul(2_u32.saturating_pow(failures)).min(BACKOFF_MAX);
     rng.random_range(BACKOFF_MIN..=ceiling)
 }

@@ -4,20 +4,27 @@
 //! Here are its words and its state; `run` is the loop, `keeping` looks after the account, its session and its
 //! secret, `telling` says what happened.
 
+mod dialect;
 mod keeping;
+mod learning;
 mod run;
 mod telling;
 
+pub use dialect::Dialects;
+
+pub use crate::effects::AccountNumber;
 use crate::{
     clock::Clock,
     connection::{ConnectionDetails, SleepWatch},
-    effects::{AccountNumber, Effects, LocalServer},
+    effects::{Effects, LocalServer},
+    feed::Delivery,
     form::SignInRequest,
     link::{Connector, Link},
     model::Model,
     network::NetworkChanges,
+    pictures::Pictures,
     problem::Problem,
-    profile::{Message, Profile},
+    profile::Message,
     roster::Contact,
     secrets::SecretStore,
     session::Sessions,
@@ -25,9 +32,14 @@ use crate::{
     texts::Texts,
     view::{Tray, View},
 };
+use dialect::{Stranger, Unreached};
 use futures_util::stream::Fuse;
 use rand::rngs::StdRng;
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
 use tokio::{
     sync::mpsc,
     task::{AbortHandle, JoinHandle},
@@ -36,6 +48,8 @@ use tokio::{
 
 /// How long leaving may take: what the server has not heard by then it learns at the next start.
 pub const LEAVE_WITHIN: Duration = Duration::from_millis(1_800);
+/// Longer than anything is waited for.
+const FOR_EVER: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
 /// How many commands and events may wait for the controller.
 const QUEUE: usize = 256;
 
@@ -44,12 +58,40 @@ const QUEUE: usize = 256;
 pub enum Command {
     /// Sign in, or make an account and sign in.
     SignIn(Box<SignInRequest>),
-    /// Stop the sign-in that is under way.
+    /// Stop the sign-in that is under way, or close the form that is open beside accounts.
     Cancel,
-    /// Be seen, or not.
-    SetPresence(Presence),
-    /// Sign out and forget the account.
-    SignOut,
+    /// Learn how the server in the form speaks, by listening to it.
+    Learn,
+    /// Of what may be the list of people, take this one.
+    LearnChoose(usize),
+    /// Read people by these fields.
+    LearnMap {
+        /// The identity.
+        id: String,
+        /// What makes the name, in order.
+        name: Vec<String>,
+        /// The e-mail address.
+        email: Option<String>,
+    },
+    /// Keep what was learnt as a profile of this name, and go on with it.
+    LearnConfirm(String),
+    /// Open the form for another account.
+    AddAccount,
+    /// Be seen, or not: with one account, or with all.
+    SetPresence(Presence, Option<AccountNumber>),
+    /// Sign out and forget the account: one, or all.
+    SignOut(Option<AccountNumber>),
+    /// Say something: to one contact of an account, or to everybody there.
+    Say {
+        /// Where.
+        account: AccountNumber,
+        /// The text.
+        text: String,
+        /// The identity of the one contact.
+        to: Option<String>,
+    },
+    /// What was said has been seen.
+    Seen,
     /// Start the server inside the app and offer its address.
     UseThisComputer,
     /// A page is there and shows these rows; views follow until it is detached.
@@ -99,8 +141,10 @@ pub struct Notification {
 /// What the controller tells.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Update {
-    /// The connection has another state.
+    /// The connection of an account has another state.
     Connection {
+        /// Whose.
+        account: AccountNumber,
         /// Which.
         state: ConnectionState,
         /// Why, in words, where there is something to say.
@@ -108,12 +152,39 @@ pub enum Update {
         /// What is known about it.
         details: ConnectionDetails,
     },
-    /// The roster after a connect.
-    Roster(Vec<Arc<Contact>>),
+    /// The roster of an account after a connect.
+    Roster(AccountNumber, Vec<Arc<Contact>>),
     /// A contact came online or went.
-    Presence(Arc<Contact>),
+    Presence(AccountNumber, Arc<Contact>),
+    /// A contact has another identity now, and is the same.
+    Renamed {
+        /// Of which account.
+        account: AccountNumber,
+        /// The identity of before.
+        was: String,
+        /// The contact as it is now.
+        contact: Arc<Contact>,
+    },
     /// A message for people.
-    Message(Message),
+    Message(AccountNumber, Message),
+    /// Something is wrong although the account is connected, e.g. its list cannot be read.
+    Trouble {
+        /// Whose.
+        account: AccountNumber,
+        /// What is wrong.
+        problem: Problem,
+        /// The same as a sentence.
+        sentence: String,
+    },
+    /// What became of a message of ours.
+    Delivery {
+        /// Through which account it was said.
+        account: AccountNumber,
+        /// Its text.
+        text: String,
+        /// What became of it.
+        delivery: Delivery,
+    },
     /// A person must act before the account is of use again.
     Rejected {
         /// What is wrong.
@@ -154,6 +225,8 @@ pub struct Parts {
     pub network: NetworkChanges,
     /// Keeps passwords.
     pub secrets: Arc<dyn SecretStore>,
+    /// Where pictures of people are kept; whoever shows them has a clone.
+    pub pictures: Pictures,
     /// Keeps settings.
     pub settings: Box<dyn SettingsStore>,
     /// The server inside the app.
@@ -165,7 +238,7 @@ pub struct Parts {
     /// The user's language.
     pub texts: Texts,
     /// How servers speak.
-    pub profile: Arc<Profile>,
+    pub dialects: Dialects,
     /// Keep trying a server that has never answered.
     pub patient: bool,
     /// What the sign-in form starts with, where nothing is remembered.
@@ -217,15 +290,13 @@ fn launch(parts: Parts, surface: impl Surface + 'static) -> (Handle, JoinHandle<
     (Handle { commands }, task)
 }
 
-/// What comes after the server has been left.
+/// What comes after an account has left its server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum After {
     /// Go on without the account, which stays remembered.
     Drop,
-    /// Forget the account and go on.
+    /// Forget the account.
     Forget,
-    /// Stop.
-    Stop,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -242,21 +313,33 @@ struct Controller {
     clock: Arc<dyn Clock>,
     rng: StdRng,
     texts: Texts,
-    profile: Arc<Profile>,
+    dialects: Dialects,
+    /// A server that is tried again, to find out what it speaks.
+    unreached: Option<Unreached>,
+    /// What listens for the assistant.
+    listening: Option<AbortHandle>,
+    /// Of which account to be it was told that it connects.
+    told_connecting: Option<AccountNumber>,
+    /// The server of the form that speaks in no way that is known.
+    stranger: Option<Stranger>,
+    /// Accounts whose server is being looked at again.
+    looking_again: BTreeSet<AccountNumber>,
     patient: bool,
+    /// The last number that was given to an account.
     number: AccountNumber,
     network: Fuse<NetworkChanges>,
-    link: Option<Box<dyn Link>>,
+    links: BTreeMap<AccountNumber, Box<dyn Link>>,
     /// Secrets on their way into the keyring; leaving waits for them.
-    saving_secrets: usize,
+    saving_secrets: Vec<OpenSession>,
     ghosts: BTreeMap<OpenSession, AbortHandle>,
-    leaving: Option<Leaving>,
+    leaving: BTreeMap<AccountNumber, Leaving>,
+    /// The controller ends when everybody has left, or then.
+    stopping: Option<Instant>,
     stopped: bool,
     attached: bool,
     revision: u64,
     shown_view: Option<View>,
     shown_tray: Option<Tray>,
-    shown_connection: Option<ConnectionState>,
     sleep_watch: SleepWatch,
     sleep_check: Instant,
 }

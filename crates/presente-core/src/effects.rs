@@ -2,19 +2,29 @@
 //! reports back as an [`Event`]; nothing here decides.
 
 use crate::{
-    account::link_request,
+    account::MessageNumber,
     connection::Generation,
+    detect::{DetectError, Detector, Found, Step},
     form::{Checked, SignInRequest},
-    link::{Connector, EVENT_QUEUE, Link, LinkEvent, LinkRequest, Payload},
+    learn::{Heard, ListenError, Observed, listen},
+    link::{AckError, Connector, EVENT_QUEUE, Link, LinkEvent, LinkRequest, Payload},
+    pictures::{PictureKey, Pictures},
+    profile::Profile,
     secrets::{AccountSecret, SecretStore, SecretStoreError},
     server_url::ServerUrl,
-    session::{Credentials, SessionError, Sessions, SignedIn, Target},
+    session::{Credentials, SessionError, Sessions, SignedIn, Target, link_request},
     settings::{KeptAccount, OpenSession},
 };
 use async_trait::async_trait;
+use bytes::Bytes;
 use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
 use std::{sync::Arc, time::Duration};
-use tokio::{sync::mpsc, task::AbortHandle, time::timeout};
+use tokio::{
+    sync::{Semaphore, mpsc},
+    task::AbortHandle,
+    time::{Instant, timeout},
+};
 
 /// How long the connection that tells everybody of a repaired ghost may take in all.
 const REPAIR_LINK_TIMEOUT: Duration = Duration::from_secs(20);
@@ -23,9 +33,29 @@ const REPAIR_RETRY: Duration = Duration::from_secs(5);
 /// Tries to repair a ghost in one run of the app; what is left waits for the next start.
 const REPAIR_TRIES: u32 = 8;
 
-/// Which account an event is about: numbers are never used again, so a late word is known as such.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct AccountNumber(pub(crate) u64);
+/// How long a server may take to confirm a message.
+const CONFIRM_WITHIN: Duration = Duration::from_secs(10);
+/// How long the assistant listens to a server.
+const LISTEN_FOR: Duration = Duration::from_secs(600);
+/// How often it is told of what was heard before.
+const TELL_EVERY: Duration = Duration::from_millis(250);
+/// How many pictures are read at the same time.
+pub(crate) const PICTURES_AT_ONCE: usize = 2;
+
+/// Which account something is about: numbers are never used again, so a late word is known as such.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct AccountNumber(pub(crate) u64);
+
+impl AccountNumber {
+    /// That of no account.
+    pub const NONE: Self = Self(0);
+
+    /// The number itself.
+    pub fn number(self) -> u64 {
+        self.0
+    }
+}
 
 /// The server inside the app, where the shell brings one.
 #[async_trait]
@@ -44,10 +74,27 @@ pub(crate) enum Event {
     SignedOut(AccountNumber, Result<(), SessionError>),
     SignedUp(AccountNumber, Box<SignInRequest>, Checked, Result<(), SessionError>),
     Link(AccountNumber, Generation, LinkEvent),
+    Detecting(AccountNumber, Step),
+    Detected(AccountNumber, Box<SignInRequest>, Checked, Result<Found, DetectError>),
+    DetectedAgain(AccountNumber, Result<Found, DetectError>),
+    Overheard(AccountNumber, Box<Observed>),
+    Listened(AccountNumber, Result<(), ListenError>),
     SecretLoaded(AccountNumber, Result<Option<AccountSecret>, SecretStoreError>),
     SecretSaved(KeptAccount, Result<(), SecretStoreError>),
-    LocalServer(AccountNumber, Result<ServerUrl, String>),
+    LocalServer(Result<ServerUrl, String>),
     GhostRepaired(OpenSession),
+    /// What came of a message: whether the server has confirmed it, or why not.
+    Sent(MessageNumber, Result<Confirmed, AckError>),
+    PictureRead(AccountNumber, String, Option<PictureKey>),
+}
+
+/// What the server has said of a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Confirmed {
+    /// It has it.
+    Yes,
+    /// It was not asked.
+    Unasked,
 }
 
 /// The outside world, as the core reaches it.
@@ -57,6 +104,9 @@ pub(crate) struct Effects {
     pub(crate) connector: Arc<dyn Connector>,
     pub(crate) secrets: Arc<dyn SecretStore>,
     pub(crate) local_server: Option<Arc<dyn LocalServer>>,
+    pub(crate) pictures: Pictures,
+    /// Pictures are read a few at a time.
+    pub(crate) reading_pictures: Arc<Semaphore>,
     pub(crate) events: mpsc::Sender<Event>,
 }
 
@@ -106,6 +156,71 @@ impl Effects {
         });
     }
 
+    /// Finds out what a server speaks, for a form.
+    pub(crate) fn detect(
+        &self,
+        number: AccountNumber,
+        detector: Detector,
+        candidates: Vec<Arc<Profile>>,
+        who: Option<Credentials>,
+        request: SignInRequest,
+        form: Checked,
+    ) {
+        let this = self.clone();
+        tokio::spawn(async move {
+            let events = this.events.clone();
+            // A step that finds no room is not worth waiting for: the next one says more.
+            let steps = move |step| drop(events.try_send(Event::Detecting(number, step)));
+            let result = detector.detect(&form.server, who.as_ref(), &candidates, steps).await;
+            this.report(Event::Detected(number, Box::new(request), form, result)).await;
+        });
+    }
+
+    /// Listens to a server that speaks in no way that is known.
+    pub(crate) fn listen(
+        &self,
+        number: AccountNumber,
+        request: LinkRequest,
+        requests: Vec<String>,
+    ) -> AbortHandle {
+        let this = self.clone();
+        let task = tokio::spawn(async move {
+            let events = this.events.clone();
+            let (mut known, mut told_at) = (0, None::<Instant>);
+            let hear = move |heard: Heard<'_>| {
+                let Heard::Event(_, observed) = heard else { return };
+                let is_new = observed.events().len() > known;
+                // A server that says the same thing all the time is not told of all the time.
+                if is_new || told_at.is_none_or(|at| at.elapsed() >= TELL_EVERY) {
+                    (known, told_at) = (observed.events().len(), Some(Instant::now()));
+                    let _ = events.try_send(Event::Overheard(number, Box::new(observed.clone())));
+                }
+            };
+            let result = listen(this.connector.as_ref(), request, &requests, LISTEN_FOR, hear).await;
+            if let Ok(observed) = &result {
+                this.report(Event::Overheard(number, Box::new(observed.clone()))).await;
+            }
+            this.report(Event::Listened(number, result.map(drop))).await;
+        });
+        task.abort_handle()
+    }
+
+    /// Finds out what the server of an account speaks now.
+    pub(crate) fn detect_again(
+        &self,
+        number: AccountNumber,
+        detector: Detector,
+        candidates: Vec<Arc<Profile>>,
+        who: Option<Credentials>,
+        server: ServerUrl,
+    ) {
+        let this = self.clone();
+        tokio::spawn(async move {
+            let result = detector.detect(&server, who.as_ref(), &candidates, drop).await;
+            this.report(Event::DetectedAgain(number, result)).await;
+        });
+    }
+
     pub(crate) fn open_link(
         &self,
         number: AccountNumber,
@@ -124,6 +239,50 @@ impl Effects {
             this.report(Event::Link(number, generation, LinkEvent::Closed { reason })).await;
         });
         link
+    }
+
+    /// Sends a message over a link, and reports what the server says to it.
+    pub(crate) fn send(
+        &self,
+        link: Option<&dyn Link>,
+        number: MessageNumber,
+        event: &str,
+        payload: Payload,
+        ack: bool,
+    ) {
+        let result = match link {
+            None => Err(AckError::Closed),
+            Some(link) if ack => {
+                let confirmed = link.emit_with_ack(event, payload, CONFIRM_WITHIN);
+                let this = self.clone();
+                tokio::spawn(async move {
+                    let result = confirmed.await.map(|_| Confirmed::Yes);
+                    this.report(Event::Sent(number, result)).await;
+                });
+                return;
+            }
+            Some(link) => link.emit(event, payload).map(|()| Confirmed::Unasked).map_err(AckError::NotSent),
+        };
+        let this = self.clone();
+        tokio::spawn(async move { this.report(Event::Sent(number, result)).await });
+    }
+
+    pub(crate) fn read_picture(&self, number: AccountNumber, contact: String, bytes: Bytes) {
+        let this = self.clone();
+        tokio::spawn(async move {
+            let Ok(_turn) = this.reading_pictures.clone().acquire_owned().await else { return };
+            let pictures = this.pictures.clone();
+            let read = tokio::task::spawn_blocking(move || pictures.read(&bytes)).await;
+            let key = match read {
+                Ok(Ok(key)) => Some(key),
+                Ok(Err(error)) => {
+                    tracing::info!(%error, "a picture is not shown");
+                    None
+                }
+                Err(_) => None,
+            };
+            this.report(Event::PictureRead(number, contact, key)).await;
+        });
     }
 
     pub(crate) fn load_secret(&self, number: AccountNumber, account: String) {
@@ -152,14 +311,14 @@ impl Effects {
         });
     }
 
-    pub(crate) fn start_local_server(&self, number: AccountNumber) {
+    pub(crate) fn start_local_server(&self) {
         let this = self.clone();
         tokio::spawn(async move {
             let result = match &this.local_server {
                 Some(server) => server.start().await,
                 None => Err("this program brings no server".to_owned()),
             };
-            this.report(Event::LocalServer(number, result)).await;
+            this.report(Event::LocalServer(result)).await;
         });
     }
 

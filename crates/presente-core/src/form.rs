@@ -31,16 +31,28 @@ pub(crate) struct Checked {
     pub(crate) who: Credentials,
 }
 
+impl Checked {
+    /// The nickname that was typed, where there are no accounts.
+    pub(crate) fn nickname(&self) -> String {
+        self.who.email.clone()
+    }
+
+    /// Whether there is something to sign in with.
+    pub(crate) fn has_credentials(&self) -> bool {
+        !self.who.email.is_empty() && !self.who.password.expose_secret().is_empty()
+    }
+}
+
 impl SignInRequest {
     /// Checks what was typed.
     pub(crate) fn check(&self) -> Result<Checked, Problem> {
         let email = self.email.trim();
         let name_missing = self.new_person.as_ref().is_some_and(|person| person.first_name.trim().is_empty());
-        if self.server.trim().is_empty()
-            || email.is_empty()
-            || self.password.expose_secret().is_empty()
-            || name_missing
-        {
+        let has_password = !self.password.expose_secret().is_empty();
+        // Not everywhere are there accounts: a name without a password is a nickname, and nothing is a guest.
+        let half = email.is_empty() && has_password;
+        let new_without = self.new_person.is_some() && (email.is_empty() || !has_password);
+        if self.server.trim().is_empty() || name_missing || half || new_without {
             return Err(Problem::MissingField);
         }
         let server =
@@ -62,7 +74,8 @@ mod tests {
         for (server, email, password, plain_http, code) in [
             ("", "a@x", "p", false, Some("missing-field")),
             ("a.example", " ", "p", false, Some("missing-field")),
-            ("a.example", "a@x", "", false, Some("missing-field")),
+            ("a.example", "ana", "", false, None),
+            ("a.example", "", "", false, None),
             ("ftp://a", "a@x", "p", false, Some("invalid-address")),
             ("http://a.example", "a@x", "p", false, Some("unencrypted")),
             ("http://a.example", "a@x", "p", true, None),

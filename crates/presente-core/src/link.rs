@@ -5,11 +5,11 @@ pub mod own;
 #[cfg(feature = "rust_socketio")]
 pub mod rust_socketio;
 
-pub use presente_link::{Payload, Transport};
+pub use presente_link::{Payload, Transport, Transports};
 
 use crate::server_url::ServerUrl;
 use futures_util::future::BoxFuture;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::value::RawValue;
 use std::{fmt, time::Duration};
 use tokio::sync::mpsc;
@@ -26,8 +26,33 @@ pub struct LinkRequest {
     pub path: String,
     /// The Socket.IO namespace.
     pub namespace: String,
-    /// The payload of CONNECT: JSON text, secret because it may hold the token.
+    /// Which transports to use, where the server takes not all of them.
+    pub transports: Option<Transports>,
+    /// How the socket proves itself.
+    pub proof: Proof,
+}
+
+/// How the socket proves itself: any of these may hold the token.
+#[derive(Debug, Clone, Default)]
+pub struct Proof {
+    /// The payload of CONNECT: JSON text.
     pub auth: Option<SecretString>,
+    /// Headers of the handshake.
+    pub headers: Vec<(String, SecretString)>,
+    /// Query parameters of the handshake.
+    pub query: Vec<(String, SecretString)>,
+}
+
+impl PartialEq for Proof {
+    fn eq(&self, other: &Self) -> bool {
+        let exposed = |fields: &[(String, SecretString)]| -> Vec<(String, String)> {
+            fields.iter().map(|(name, value)| (name.clone(), value.expose_secret().to_owned())).collect()
+        };
+        self.auth.as_ref().map(ExposeSecret::expose_secret)
+            == other.auth.as_ref().map(ExposeSecret::expose_secret)
+            && exposed(&self.headers) == exposed(&other.headers)
+            && exposed(&self.query) == exposed(&other.query)
+    }
 }
 
 /// What a link says. After `Refused` or `Closed` it says nothing more.
@@ -35,6 +60,8 @@ pub struct LinkRequest {
 pub enum LinkEvent {
     /// The namespace is connected: events may be sent.
     Connected {
+        /// The id that the server has given our socket, where the link tells it.
+        sid: Option<String>,
         /// How bytes travel.
         transport: Transport,
         /// The server took up the connection before this one where it had ended; nothing was missed.

@@ -37,6 +37,36 @@ pub enum Problem {
         /// The server.
         server: String,
     },
+    /// A web server answers that has no such sign-in.
+    NoSignIn {
+        /// The server.
+        server: String,
+    },
+    /// The server speaks Socket.IO of a kind that is too old.
+    OldEngine {
+        /// The server.
+        server: String,
+    },
+    /// The server speaks Socket.IO, and in no way that is known.
+    UnknownDialect {
+        /// The server.
+        server: String,
+    },
+    /// The server lets in only who has an account.
+    CredentialsNeeded {
+        /// The server.
+        server: String,
+    },
+    /// A profile could not be kept.
+    ProfileNotSaved {
+        /// Why, for people who know.
+        reason: String,
+    },
+    /// A profile of the user's own is left out.
+    ProfileLeftOut {
+        /// Which file, where in it, and why.
+        what: String,
+    },
     /// The server sends us elsewhere; a password does not follow.
     Redirected {
         /// The server.
@@ -58,6 +88,11 @@ pub enum Problem {
     },
     /// The connection was lost.
     ConnectionLost {
+        /// The server.
+        server: String,
+    },
+    /// This account is signed in already.
+    SignedInAlready {
         /// The server.
         server: String,
     },
@@ -112,10 +147,17 @@ impl Problem {
             Self::Timeout { .. } => "timeout",
             Self::Untrusted { .. } => "untrusted",
             Self::NotCompatible { .. } => "not-compatible",
+            Self::NoSignIn { .. } => "no-sign-in",
+            Self::OldEngine { .. } => "old-engine",
+            Self::UnknownDialect { .. } => "unknown-dialect",
+            Self::CredentialsNeeded { .. } => "credentials-needed",
+            Self::ProfileNotSaved { .. } => "profile-not-saved",
+            Self::ProfileLeftOut { .. } => "profile-left-out",
             Self::Redirected { .. } => "redirected",
             Self::ServerFailed { .. } => "server-failed",
             Self::Refused { .. } => "refused",
             Self::ConnectionLost { .. } => "connection-lost",
+            Self::SignedInAlready { .. } => "signed-in-already",
             Self::NoRoster { .. } => "no-roster",
             Self::MalformedRoster { .. } => "malformed-roster",
             Self::OnlineNeeded { .. } => "online-needed",
@@ -138,7 +180,12 @@ impl Problem {
             | Self::Timeout { server }
             | Self::Untrusted { server }
             | Self::NotCompatible { server }
+            | Self::NoSignIn { server }
+            | Self::OldEngine { server }
+            | Self::UnknownDialect { server }
+            | Self::CredentialsNeeded { server }
             | Self::ConnectionLost { server }
+            | Self::SignedInAlready { server }
             | Self::NoRoster { server }
             | Self::MalformedRoster { server }
             | Self::OnlineNeeded { server } => texts.with(&id, &[("server", Arg::from(server))]),
@@ -154,7 +201,10 @@ impl Problem {
             Self::SettingsNotSaved { path, reason } => {
                 texts.with(&id, &[("path", Arg::from(path)), ("reason", Arg::from(reason))])
             }
-            Self::LocalServer { reason } => texts.with(&id, &[("reason", Arg::from(reason))]),
+            Self::ProfileLeftOut { what } => texts.with(&id, &[("what", Arg::from(what))]),
+            Self::LocalServer { reason } | Self::ProfileNotSaved { reason } => {
+                texts.with(&id, &[("reason", Arg::from(reason))])
+            }
             Self::MissingField | Self::NoKeyring | Self::NoNotifications | Self::NoTray => texts.get(&id),
         }
     }

@@ -1,200 +1,253 @@
 //! What a server says and hears, as data: the spellings of a dialect live in a profile file and nowhere else.
 //!
-//! A profile names the requests of the session, how the socket proves itself, which event carries the roster
-//! and where in it the fields are. Places inside JSON are JSON pointers (RFC 6901).
+//! A profile names the requests of the session, how the socket proves itself, what makes somebody present, which
+//! events carry the roster and where in them the fields are. docs/PROFILES.md tells the same to who writes one.
 
 mod any_json;
+mod check;
+mod library;
+mod mistake;
+mod reading;
 mod rows;
+mod rules;
+mod spelling;
 
-use crate::{display_name::clean, link::Payload};
-use rows::{FirstArgument, List};
-use serde::Deserialize;
-use serde_json::Value;
-use std::{borrow::Cow, collections::BTreeMap};
+pub use library::{Library, ProfileProblem, SaveError};
+pub use mistake::Mistake;
+pub use reading::{Meaning, Message, PictureSource, Row};
+pub use rules::{Increment, MessageKind, MessageRule, PictureRule, Renaming, RosterRules, Send, UserFields};
+pub use spelling::{Body, Field, Fill, PLACEHOLDERS, Place, Pointer, Template};
+
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// The longest text of a greeting or an announcement that is shown, in characters.
-const MAX_TEXT_CHARS: usize = 2_000;
+pub const MAX_TEXT_CHARS: usize = 2_000;
 
 /// A longer identity is none: it would cross to the page with every row.
 const MAX_ID_BYTES: usize = 256;
 
 /// The presets that come with the app, by name.
-const PRESETS: [(&str, &str); 1] = [("usersconected", include_str!("../profiles/usersconected.toml"))];
+const PRESETS: [(&str, &str); 3] = [
+    ("usersconected", include_str!("../profiles/usersconected.toml")),
+    ("usuarios-activos", include_str!("../profiles/usuarios-activos.toml")),
+    ("nickname", include_str!("../profiles/nickname.toml")),
+];
+
+/// What is as it would be without a word is not written.
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
 
 /// A dialect of presence servers.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Profile {
     /// The name people choose it by.
+    #[cfg_attr(test, schemars(extend("pattern" = r"\S")))]
     pub name: String,
-    /// The request that signs in.
-    pub sign_in: Request,
-    /// The request that signs out.
-    pub sign_out: Request,
+    /// The request that signs in; without one there are no accounts, and people have nicknames at most.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sign_in: Option<Request>,
+    /// The request that gives a fresh token for one that is still good.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub renew: Option<Request>,
+    /// The request that signs out, where the server has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sign_out: Option<Request>,
     /// The request that makes an account, where the server offers it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub sign_up: Option<Request>,
-    /// How the socket is opened.
+    /// How the socket is opened and proves itself.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub socket: Socket,
+    /// What makes somebody present.
+    #[serde(default)]
+    pub presence: PresenceRules,
     /// How the roster is asked for and read.
     pub roster: RosterRules,
     /// What else is read from the socket.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub messages: Vec<MessageRule>,
+    /// What people may send.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub send: Send,
+    /// Events that carry a picture of somebody.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pictures: Vec<PictureRule>,
 }
 
 /// An HTTP request with `{placeholders}`, and where its answer says what.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Request {
     /// The HTTP method.
-    pub method: String,
-    /// The path below the server's address.
-    pub path: String,
+    pub method: Method,
+    /// The path below the server's address; values are percent-encoded.
+    pub path: Template,
     /// Headers; one whose placeholder has no value is left out.
-    #[serde(default)]
-    pub headers: BTreeMap<String, String>,
-    /// The JSON body.
-    pub body: Value,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub headers: BTreeMap<String, Template>,
+    /// The JSON body; none where it is left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub body: Option<Body>,
     /// Where the answer says what.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub answer: Answer,
 }
 
-/// JSON pointers into the answer of a [`Request`].
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Answer {
-    /// A boolean: `false` there is a refusal.
-    pub success: Option<String>,
-    /// The server's own words.
-    pub message: Option<String>,
-    /// The session token.
-    pub token: Option<String>,
-    /// The record of the person who signed in.
-    pub user: Option<String>,
+/// An HTTP method.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "UPPERCASE")]
+#[allow(missing_docs, reason = "they are HTTP's")]
+pub enum Method {
+    Get,
+    Post,
+    Put,
+    Patch,
+    Delete,
 }
 
-/// How the socket is opened.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
+impl Method {
+    /// As HTTP writes it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Patch => "PATCH",
+            Self::Delete => "DELETE",
+        }
+    }
+}
+
+/// JSON pointers into the answer of a request; of each list the first that leads somewhere counts.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(default, deny_unknown_fields)]
+pub struct Answer {
+    /// A boolean: `false` there is a refusal, whatever the HTTP status.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub success: Option<Pointer>,
+    /// The server's own words.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub message: Vec<Pointer>,
+    /// The session token.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub token: Vec<Pointer>,
+    /// The record of the person who signed in.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub user: Vec<Pointer>,
+}
+
+/// How the socket is opened and proves itself.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(default, deny_unknown_fields)]
 pub struct Socket {
     /// The Engine.IO path.
+    #[cfg_attr(test, schemars(extend("pattern" = "^/")))]
     pub path: String,
     /// The Socket.IO namespace.
+    #[cfg_attr(test, schemars(extend("pattern" = "^/")))]
     pub namespace: String,
+    /// How bytes may travel.
+    pub transports: Transports,
     /// The payload of CONNECT, with `{placeholders}`; left out while one of them has no value.
-    pub auth: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub auth: Option<Body>,
+    /// Headers of the handshake, each left out while a placeholder of it has no value.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub headers: BTreeMap<String, Template>,
+    /// Parameters of the handshake, on the same terms. Servers and proxies write these into their logs: a header is
+    /// the better place for a token.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub query: BTreeMap<String, Template>,
 }
 
-/// How the roster is asked for and read.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+impl Default for Socket {
+    fn default() -> Self {
+        Self {
+            path: "/socket.io/".to_owned(),
+            namespace: "/".to_owned(),
+            transports: Transports::default(),
+            auth: None,
+            headers: BTreeMap::new(),
+            query: BTreeMap::new(),
+        }
+    }
+}
+
+/// How bytes may travel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum Transports {
+    /// WebSocket, and polling where that does not work.
+    #[default]
+    Auto,
+    /// WebSocket only.
+    WebSocket,
+    /// HTTP long-polling only.
+    Polling,
+}
+
+/// What makes somebody present.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(default, deny_unknown_fields)]
+pub struct PresenceRules {
+    /// Which act it is.
+    pub by: PresenceModel,
+    /// Sent once the socket is connected; where presence is by event, it says that we are online.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub online: Option<Emission>,
+    /// Where presence is by event: says that we are not any more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub offline: Option<Emission>,
+}
+
+/// Which act makes somebody present.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum PresenceModel {
+    /// Signing in and out by HTTP; the socket only watches.
+    Http,
+    /// Being connected.
+    #[default]
+    Connection,
+    /// Events of the socket.
+    Event,
+}
+
+/// An event that is sent.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
-pub struct RosterRules {
-    /// Events that ask for the list, in the order in which they are tried.
-    pub request: Vec<String>,
-    /// Events that carry the whole list.
-    pub snapshot: Vec<String>,
-    /// Where the list is inside the first argument; the first that is an array wins.
-    pub list: Vec<String>,
-    /// Where a row has its fields.
-    pub user: UserFields,
-}
-
-/// Field names of a row of the roster, with fallbacks.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct UserFields {
-    /// The identity.
-    pub id: Vec<String>,
-    /// The name: lists of fields that are joined; the first that gives something wins.
-    pub name: Vec<Vec<String>>,
-    /// The e-mail address.
-    pub email: Vec<String>,
-    /// A boolean that may say that a listed user is *not* online.
-    pub online: Vec<String>,
-}
-
-/// What a message event is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum MessageKind {
-    /// The server's own word on connecting.
-    Greeting,
-    /// Somebody's word to everybody.
-    Announcement,
-}
-
-/// An event that carries a message.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct MessageRule {
-    /// What it is.
-    pub kind: MessageKind,
+pub struct Emission {
     /// The event's name.
     pub event: String,
-    /// Where the sender is named.
-    pub from: Vec<String>,
-    /// Where the text is.
-    pub text: Vec<String>,
+    /// Its arguments, with `{placeholders}`; not sent while one of them has no value.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub arguments: Vec<Body>,
+    /// The server acknowledges it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub ack: bool,
 }
 
-/// One row of a list as the server sent it, read but not yet compared with anything. It borrows from the list's text
-/// where it can.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Row<'a> {
-    /// The identity within this server, never empty.
-    pub id: Cow<'a, str>,
-    /// The name to show, never empty.
-    pub name: Cow<'a, str>,
-    /// The e-mail address, where the row has one.
-    pub email: Option<Cow<'a, str>>,
-    /// Whether the row says that the user is online.
-    pub online: bool,
-}
-
-impl Row<'_> {
-    /// The row without what it borrows from.
-    pub fn into_owned(self) -> Row<'static> {
-        let own = |text: Cow<'_, str>| Cow::Owned(text.into_owned());
-        Row { id: own(self.id), name: own(self.name), email: self.email.map(own), online: self.online }
-    }
-
-    /// Whether the server sent nothing but a name.
-    pub fn is_bare_name(&self) -> bool {
-        self.email.is_none() && self.id == self.name
+impl Emission {
+    /// Its arguments with values in them; `None` where one is missing.
+    pub fn fill(&self, values: &Fill<'_>) -> Option<Vec<serde_json::Value>> {
+        self.arguments.iter().map(|argument| argument.fill(values)).collect()
     }
 }
 
-/// A message as it is shown.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Message {
-    /// What it is.
-    pub kind: MessageKind,
-    /// The sender, empty where the event does not name one.
-    pub from: String,
-    /// The text.
-    pub text: String,
-}
-
-/// What an event of the socket means in this dialect.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Meaning<'a> {
-    /// The whole list; `unreadable` rows had no identity and were left out.
-    Roster {
-        /// The rows that could be read, in the server's order.
-        rows: Vec<Row<'a>>,
-        /// How many rows could not be read.
-        unreadable: usize,
-    },
-    /// The event should carry the list, and there is none in it.
-    MalformedRoster,
-    /// A message for people.
-    Message(Message),
-    /// Nothing that this dialect knows.
-    Unknown,
-}
-
-/// A profile file that cannot be used.
-#[derive(Debug, thiserror::Error)]
+/// A profile that cannot be had.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum ProfileError {
     /// There is no preset of that name.
     #[error("there is no profile {name:?}; there is: {known}")]
@@ -204,15 +257,20 @@ pub enum ProfileError {
         /// The names there are.
         known: String,
     },
-    /// The file says something else than a profile; the text names line and field.
-    #[error("the profile cannot be read: {0}")]
-    Malformed(#[from] toml::de::Error),
+    /// The file is no profile; the text names line and field.
+    #[error("the profile cannot be used: {0}")]
+    Mistaken(Mistake),
+    /// It cannot be written as TOML.
+    #[error("the profile cannot be written: {0}")]
+    Unwritable(#[from] toml::ser::Error),
 }
 
-/// Values for the `{placeholders}` of a request. Short-lived: it holds a password.
-pub type Fill<'a> = BTreeMap<&'a str, &'a str>;
-
 impl Profile {
+    /// The names of the presets.
+    pub fn preset_names() -> impl Iterator<Item = &'static str> {
+        PRESETS.iter().map(|(name, _)| *name)
+    }
+
     /// The preset of that name.
     ///
     /// # Errors
@@ -222,7 +280,7 @@ impl Profile {
             Some((_, text)) => Self::from_toml(text),
             None => Err(ProfileError::UnknownPreset {
                 name: name.to_owned(),
-                known: PRESETS.map(|(known, _)| known).join(", "),
+                known: Self::preset_names().collect::<Vec<_>>().join(", "),
             }),
         }
     }
@@ -232,92 +290,61 @@ impl Profile {
     /// # Errors
     /// The text is not TOML or not a profile; line and field are named.
     pub fn from_toml(text: &str) -> Result<Self, ProfileError> {
-        Ok(toml::from_str(text)?)
-    }
-
-    /// What an event says in this dialect. Never fails: what cannot be read is said so.
-    pub fn read<'a>(&self, event: &str, payload: &'a Payload) -> Meaning<'a> {
-        if self.roster.snapshot.iter().any(|name| name == event) {
-            return self.roster.read(payload);
-        }
-        match self.messages.iter().find(|rule| rule.event == event) {
-            Some(rule) => rule.read(payload).map_or(Meaning::Unknown, Meaning::Message),
-            None => Meaning::Unknown,
-        }
-    }
-}
-
-impl RosterRules {
-    fn read<'a>(&self, payload: &'a Payload) -> Meaning<'a> {
-        let list = match FirstArgument::new(&self.list, &self.user) {
-            Some(argument) => payload.read_with(argument).ok().flatten(),
-            None => self.read_by_pointers(payload),
+        let mistaken = |mistake| Err(ProfileError::Mistaken(mistake));
+        let profile: Self = match toml::from_str(text) {
+            Ok(profile) => profile,
+            Err(error) => return mistaken(Mistake::found(text, &error)),
         };
-        match list {
-            Some(List { rows, unreadable }) if unreadable == 0 || !rows.is_empty() => {
-                Meaning::Roster { rows, unreadable }
-            }
-            _ => Meaning::MalformedRoster,
+        match profile.slip() {
+            Ok(()) => Ok(profile),
+            Err((place, reason)) => mistaken(Mistake::at(text, &place, reason)),
         }
     }
 
-    /// The same for places inside arrays: dearer, and no server known needs it.
-    fn read_by_pointers(&self, payload: &Payload) -> Option<List<'static>> {
-        let (argument,): (Value,) = payload.read().ok()?;
-        let list = self.list.iter().find_map(|pointer| argument.pointer(pointer)?.as_array())?;
-        let rows: Vec<_> = list.iter().filter_map(|user| self.user.read(user)).map(Row::into_owned).collect();
-        Some(List { unreadable: list.len() - rows.len(), rows })
+    /// The profile as a file.
+    ///
+    /// # Errors
+    /// A body holds what TOML has no word for (`null`).
+    pub fn to_toml(&self) -> Result<String, ProfileError> {
+        Ok(toml::to_string_pretty(self)?)
     }
-}
 
-impl MessageRule {
-    fn read(&self, payload: &Payload) -> Option<Message> {
-        let (argument,): (Value,) = payload.read().ok()?;
-        let text = |pointers: &[String]| {
-            let found = pointers.iter().find_map(|pointer| scalar(argument.pointer(pointer)?));
-            clean(&found.unwrap_or_default(), MAX_TEXT_CHARS)
-        };
-        let message = Message { kind: self.kind, from: text(&self.from), text: text(&self.text) };
-        (!message.text.is_empty()).then_some(message)
-    }
-}
-
-/// Text or a number as text, not empty.
-fn scalar(value: &Value) -> Option<String> {
-    let text = match value {
-        Value::String(text) => text.clone(),
-        Value::Number(number) => number.to_string(),
-        _ => return None,
-    };
-    (!text.trim().is_empty()).then_some(text)
-}
-
-/// Puts values into the `{placeholders}` of a template. A placeholder is a whole string, so that no value
-/// can break out of its place. `None` where one has no value: nothing incomplete is ever sent.
-pub fn fill(template: &Value, values: &Fill<'_>) -> Option<Value> {
-    Some(match template {
-        Value::String(text) => Value::String(fill_text(text, values)?.to_owned()),
-        Value::Array(items) => {
-            Value::Array(items.iter().map(|item| fill(item, values)).collect::<Option<_>>()?)
+    /// A profile of nothing but a roster, without a name: no accounts, and being connected is being present.
+    pub fn of_roster(roster: RosterRules) -> Self {
+        Self {
+            name: String::new(),
+            sign_in: None,
+            renew: None,
+            sign_out: None,
+            sign_up: None,
+            socket: Socket::default(),
+            presence: PresenceRules::default(),
+            roster,
+            messages: Vec::new(),
+            send: Send::default(),
+            pictures: Vec::new(),
         }
-        Value::Object(fields) => Value::Object(
-            fields
-                .iter()
-                .map(|(key, value)| Some((key.clone(), fill(value, values)?)))
-                .collect::<Option<_>>()?,
-        ),
-        other => other.clone(),
-    })
-}
+    }
 
-/// The same for one string.
-pub fn fill_text<'a>(template: &'a str, values: &Fill<'a>) -> Option<&'a str> {
-    match template.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
-        Some(placeholder) => values.get(placeholder).copied(),
-        None => Some(template),
+    /// Whether people sign in.
+    pub fn has_accounts(&self) -> bool {
+        self.sign_in.is_some()
+    }
+
+    /// Whether the server may believe that we are there after we are gone.
+    pub fn leaves_ghosts(&self) -> bool {
+        self.sign_out.is_some() && self.presence.by == PresenceModel::Http
     }
 }
 
 #[cfg(test)]
 #[path = "profile_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "profile/format_tests.rs"]
+mod format_tests;
+
+#[cfg(test)]
+#[path = "profile/published_tests.rs"]
+mod published_tests;

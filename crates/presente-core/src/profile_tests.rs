@@ -1,7 +1,9 @@
 use super::*;
+use crate::link::Payload;
 use crate::roster::{Me, Roster};
 use proptest::prelude::*;
-use serde_json::{json, value::RawValue};
+use serde_json::{Value, json, value::RawValue};
+use std::borrow::Cow;
 
 fn reference() -> Profile {
     Profile::preset("usersconected").unwrap()
@@ -19,26 +21,6 @@ fn rows(list: &Value) -> Vec<(String, String)> {
         }
         other => panic!("{list} was read as {other:?}"),
     }
-}
-
-#[test]
-fn every_preset_can_be_read() {
-    for (name, _) in PRESETS {
-        assert_eq!(Profile::preset(name).unwrap().name, name);
-    }
-}
-
-#[test]
-fn an_unknown_preset_names_those_there_are() {
-    let error = Profile::preset("nope").unwrap_err().to_string();
-    assert!(error.contains("nope") && error.contains("usersconected"), "{error}");
-}
-
-#[test]
-fn a_bad_profile_names_line_and_field() {
-    let text = include_str!("../profiles/usersconected.toml").replace("snapshot =", "snapshots =");
-    let error = Profile::from_toml(&text).unwrap_err().to_string();
-    assert!(error.contains("line") && error.contains("snapshots"), "{error}");
 }
 
 #[test]
@@ -116,49 +98,41 @@ fn greetings_and_announcements_are_read_as_objects_or_bare_text() {
     assert_eq!(reference().read("other", &only(&json!(1))), Meaning::Unknown);
 }
 
-#[test]
-fn a_value_cannot_break_out_of_its_place() {
-    let template = json!({"a": ["{x}", 1, true], "b": "plain", "c": "x{x}"});
-    let hostile = r#"","admin":true,"{x}"#;
-    let filled = fill(&template, &Fill::from([("x", hostile)])).unwrap();
-    assert_eq!(filled, json!({"a": [hostile, 1, true], "b": "plain", "c": "x{x}"}));
-}
-
-#[test]
-fn an_incomplete_body_is_never_made() {
-    let template = json!({"logedUser": {"email": "{email}", "password": "{password}"}});
-    assert_eq!(fill(&template, &Fill::from([("email", "a@x")])), None);
-}
-
-/// How lists were read before they were read in one pass: slower, and plainer.
+/// How lists would be read from a tree of values: slower, and plainer.
 fn read_plainly(profile: &Profile, argument: &Value) -> Option<(Vec<Row<'static>>, usize)> {
+    let fields = &profile.roster.user;
     let scalar = |value: &Value| match value {
         Value::String(text) => Some(text.clone()).filter(|text| !text.trim().is_empty()),
         Value::Number(number) => Some(number.to_string()),
         _ => None,
     };
+    let clean = |text: &str| crate::display_name::clean(text, 128);
     let row = |user: &Value| -> Option<Row<'static>> {
-        let first = |names: &[String]| names.iter().find_map(|name| scalar(user.get(name)?));
-        let clean = |text: &str| crate::display_name::clean(text, 128);
+        let at = |field: &Field| field.path().iter().try_fold(user, |value, name| value.get(name)).cloned();
+        let first = |fields: &[Field]| fields.iter().find_map(|field| scalar(&at(field)?));
         let is_bare = user.is_string() || user.is_number();
-        let id = if is_bare { scalar(user)? } else { first(&profile.roster.user.id)? };
-        let joined = |parts: &Vec<String>| {
-            let parts: Vec<String> = parts.iter().filter_map(|name| scalar(user.get(name)?)).collect();
+        let id = if is_bare { scalar(user)? } else { first(&fields.id)? };
+        let joined = |parts: &Vec<Field>| {
+            let parts: Vec<String> = parts.iter().filter_map(|field| scalar(&at(field)?)).collect();
             clean(&parts.join(" "))
         };
-        let name =
-            profile.roster.user.name.iter().map(joined).chain([clean(&id)]).find(|name| !name.is_empty())?;
-        let online =
-            profile.roster.user.online.iter().all(|name| user.get(name) != Some(&Value::Bool(false)));
-        let email = first(&profile.roster.user.email).map(|email| clean(&email));
+        let name = fields.name.iter().map(joined).chain([clean(&id)]).find(|name| !name.is_empty())?;
+        let picture = fields.picture.iter().find_map(|field| {
+            let value = at(field)?;
+            let attachment = || Some(value.get("num")?.as_u64()?).filter(|_| value["_placeholder"] == true);
+            let url = value.as_str().filter(|text| text.starts_with("data:image/"));
+            let url = url.map(|url| PictureSource::DataUrl(url.to_owned().into()));
+            url.or_else(|| attachment().map(|number| PictureSource::Attachment(number.try_into().unwrap())))
+        });
         (id.len() <= 256).then_some(Row {
+            online: fields.online.iter().all(|field| at(field) != Some(Value::Bool(false))),
+            email: first(&fields.email).map(|email| clean(&email).into()),
             id: id.into(),
             name: name.into(),
-            email: email.map(Into::into),
-            online,
+            picture,
         })
     };
-    let list = profile.roster.list.iter().find_map(|pointer| argument.pointer(pointer)?.as_array())?;
+    let list = profile.roster.list.iter().find_map(|pointer| pointer.get(argument)?.as_array())?;
     let rows: Vec<_> = list.iter().filter_map(row).collect();
     (list.is_empty() || !rows.is_empty()).then(|| (rows.clone(), list.len() - rows.len()))
 }
@@ -178,7 +152,7 @@ fn of_fields_with_the_same_name_the_last_one_counts() {
 #[test]
 fn a_list_may_also_lie_inside_an_array() {
     let mut profile = reference();
-    profile.roster.list = vec!["/1/people".to_owned()];
+    profile.roster.list = vec!["/1/people".to_owned().try_into().unwrap()];
     let list = only(&json!([0, {"people": [{"_id": 5}, null]}]));
     let Meaning::Roster { rows, unreadable } = profile.read("usersConected", &list) else {
         panic!("no list")
@@ -220,15 +194,38 @@ fn a_list_of_100_000_people_is_read_and_applied() {
     assert_eq!(roster.online_count(), 100_000);
 }
 
+#[test]
+fn of_200_000_rows_that_lie_and_repeat_themselves_everybody_is_there_once() {
+    // Numbers as ids, one in four a liar that is listed and not online, everybody twice, and ourselves among them.
+    let person =
+        |i: u32| json!({"id": i % 100_000, "name": format!("P{i}"), "isConected": !i.is_multiple_of(4)});
+    let list = only(&json!((0..200_000).map(person).collect::<Vec<_>>()));
+    let Meaning::Roster { rows, unreadable } = reference().read("usersConected", &list) else {
+        panic!("no list")
+    };
+    assert_eq!((rows.len(), unreadable), (200_000, 0));
+    let me = Me { id: Some("7".to_owned()), ..Me::default() };
+    let mut roster = Roster::default();
+    let (changes, _) = roster.apply(rows, &me, jiff::Timestamp::UNIX_EPOCH);
+    assert_eq!(roster.contacts().count(), 99_999, "everybody once, and not ourselves");
+    assert_eq!((roster.online_count(), changes.len()), (74_999, 74_999), "the liars are known, and offline");
+}
+
 fn any_json() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
         any::<bool>().prop_map(Value::from),
         any::<i64>().prop_map(Value::from),
         ".{0,12}".prop_map(Value::from),
+        "data:image/png;base64,.{0,8}".prop_map(Value::from),
+        (0_u8..3).prop_map(|number| json!({"_placeholder": true, "num": number})),
     ];
     leaf.prop_recursive(4, 48, 6, |inner| {
-        let keys = prop_oneof!["response|user|_id|uid|firstName|email|isConected|mensaje", ".{0,6}"];
+        let keys = prop_oneof![
+            "response|user|_id|uid|firstName|email|isConected|mensaje|picture",
+            "deep|_placeholder|num",
+            ".{0,6}"
+        ];
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
             prop::collection::vec((keys, inner), 0..6)
@@ -237,13 +234,58 @@ fn any_json() -> impl Strategy<Value = Value> {
     })
 }
 
+/// The reference, with fields that lie deeper.
+fn deep() -> Profile {
+    let mut profile = reference();
+    let field = |text: &str| Field::try_from(text.to_owned()).unwrap();
+    let user = &mut profile.roster.user;
+    user.id.insert(0, field("/user/_id"));
+    user.name.insert(0, vec![field("/deep/firstName"), field("/deep/deep/email"), field("user")]);
+    user.online.push(field("/deep/isConected"));
+    profile
+}
+
+#[test]
+fn what_others_said_is_read_where_the_profile_says() {
+    let profile = Profile::preset("nickname").unwrap();
+    // What is read borrows from it; a test may keep it.
+    let of = |arguments: Value| -> &'static Payload {
+        Box::leak(Box::new(Payload::from_values(arguments.as_array().unwrap()).unwrap()))
+    };
+    let read = |event: &str, arguments: Value| profile.read(event, of(arguments));
+    let Meaning::Joined(row) = read("connection", json!(["s7"])) else { panic!("nobody joined") };
+    assert_eq!((row.id.as_ref(), row.name.as_ref(), row.is_bare_name()), ("s7", "s7", true));
+    assert_eq!(read("logout", json!(["s7"])), Meaning::Left("s7".to_owned()));
+    let Meaning::Renamed(old, row) = read("updateUsers", json!(["s7", "ana"])) else { panic!("not renamed") };
+    assert_eq!((old.as_str(), row.id.as_ref()), ("s7", "ana"));
+    for (event, arguments) in [("updateUsers", json!(["s7"])), ("logout", json!([])), ("logout", json!([{}]))]
+    {
+        assert_eq!(read(event, arguments.clone()), Meaning::Unknown, "{event} {arguments}");
+    }
+    let profile = Profile::preset("usuarios-activos").unwrap();
+    let Meaning::Messages(messages) = profile
+        .read("recibir-mensajes", of(json!([[{"nombre": "Ana", "mensaje": "a"}, {"mensaje": ""}, 5]])))
+    else {
+        panic!("no messages")
+    };
+    assert_eq!(messages.len(), 1, "{messages:?}");
+    let picture = reference().read("picture", of(json!(["7", {"_placeholder": true, "num": 0}])));
+    assert_eq!(picture, Meaning::Picture("7".to_owned(), PictureSource::Attachment(0)));
+}
+
 proptest! {
     #[test]
-    fn any_json_in_place_of_a_list_is_read_or_called_malformed(argument in any_json()) {
-        match reference().read("usersConected", &only(&argument)) {
-            Meaning::Roster { rows, .. } => for row in rows {
-                prop_assert!(!row.id.trim().is_empty() && !row.name.is_empty());
-            },
+    fn any_json_in_place_of_a_list_is_read_or_called_malformed(argument in any_json(), preset in 0..PRESETS.len()) {
+        let profile = Profile::preset(PRESETS[preset].0).unwrap();
+        let payload = only(&argument);
+        match profile.read(&profile.roster.snapshot[0], &payload) {
+            Meaning::Roster { rows, .. } => {
+                for row in &rows {
+                    prop_assert!(!row.id.trim().is_empty() && !row.name.is_empty());
+                }
+                let mut roster = Roster::default();
+                roster.apply(rows, &Me::default(), jiff::Timestamp::UNIX_EPOCH);
+            }
             Meaning::MalformedRoster => {}
             other => prop_assert!(false, "read as {:?}", other),
         }
@@ -261,19 +303,41 @@ proptest! {
             4 => json!({"response": {"user": people, "more": extra}}),
             _ => extra,
         };
-        let profile = reference();
-        let expected = match read_plainly(&profile, &argument) {
-            Some((rows, unreadable)) => Meaning::Roster { rows, unreadable },
-            None => Meaning::MalformedRoster,
-        };
         let payload = only(&argument);
-        prop_assert_eq!(profile.read("usersConected", &payload), expected);
+        for profile in [reference(), deep()] {
+            let expected = match read_plainly(&profile, &argument) {
+                Some((rows, unreadable)) => Meaning::Roster { rows, unreadable },
+                None => Meaning::MalformedRoster,
+            };
+            prop_assert_eq!(profile.read("usersConected", &payload), expected);
+        }
     }
 
     #[test]
-    fn any_json_in_place_of_a_message_is_read_or_ignored(argument in any_json()) {
-        if let Meaning::Message(message) = reference().read("saludo", &only(&argument)) {
-            prop_assert!(!message.text.is_empty());
+    fn any_arguments_of_any_event_are_read_or_ignored(
+        arguments in prop::collection::vec(any_json(), 0..4), preset in 0..PRESETS.len(),
+    ) {
+        let profile = Profile::preset(PRESETS[preset].0).unwrap();
+        let payload = Payload::from_values(&arguments).unwrap();
+        let roster = &profile.roster;
+        let events = roster.snapshot.iter()
+            .chain(roster.joined.iter().chain(&roster.left).map(|rule| &rule.event))
+            .chain(roster.renamed.iter().map(|rule| &rule.event))
+            .chain(profile.messages.iter().map(|rule| &rule.event))
+            .chain(profile.pictures.iter().map(|rule| &rule.event));
+        let mut known = Roster::default();
+        let (me, now) = (Me::default(), jiff::Timestamp::UNIX_EPOCH);
+        for event in events {
+            match profile.read(event, &payload) {
+                Meaning::Message(message) => {
+                    prop_assert!(!message.text.is_empty() || message.kind == MessageKind::NewUser);
+                }
+                Meaning::Roster { rows, .. } => drop(known.apply(rows, &me, now)),
+                Meaning::Joined(row) => drop(known.join(row, &me, now)),
+                Meaning::Left(id) => drop(known.leave(&id, now)),
+                Meaning::Renamed(old, row) => drop(known.rename(&old, row, &me, now)),
+                _ => {}
+            }
         }
     }
 }

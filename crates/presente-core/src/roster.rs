@@ -1,9 +1,11 @@
 //! The roster: whole lists in; who joined, left or changed out. Identity, duplicates and our own row are
 //! settled here. People who left stay known, as offline, until the account is forgotten.
 
-use crate::profile::Row;
+mod increments;
+
+use crate::{pictures::PictureKey, profile::Row};
 use jiff::Timestamp;
-use std::{borrow::Cow, cmp::Ordering, sync::Arc};
+use std::{borrow::Cow, cmp::Ordering, collections::HashMap, sync::Arc};
 
 /// Somebody on the roster who is not ourselves.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +20,8 @@ pub struct Contact {
     pub online: bool,
     /// Since when that has been so, as far as we saw; `None` if it was so when we first looked.
     pub since: Option<Timestamp>,
+    /// The picture, where the server gives one that can be shown.
+    pub picture: Option<PictureKey>,
 }
 
 /// What became of a contact from one list to the next.
@@ -54,13 +58,14 @@ pub struct Me {
 impl Me {
     /// Whether the row has our e-mail address.
     pub(crate) fn has_address_of(&self, row: &Row<'_>) -> bool {
-        row.email.as_deref().is_some_and(|email| email.eq_ignore_ascii_case(&self.email))
+        !self.email.is_empty()
+            && row.email.as_deref().is_some_and(|email| email.eq_ignore_ascii_case(&self.email))
     }
 
     fn is(&self, row: &Row<'_>) -> bool {
         self.id.as_deref() == Some(row.id.as_ref())
             || self.has_address_of(row)
-            || row.id.eq_ignore_ascii_case(&self.email)
+            || (!self.email.is_empty() && row.id.eq_ignore_ascii_case(&self.email))
             || (row.is_bare_name() && row.name == self.name)
     }
 }
@@ -82,6 +87,8 @@ pub struct Roster {
     /// By identity.
     contacts: Vec<Arc<Contact>>,
     as_of: Option<Timestamp>,
+    /// Who is called otherwise now: some servers go on using the identity of before.
+    renamed: HashMap<String, String>,
 }
 
 impl Roster {
@@ -161,6 +168,7 @@ impl Contact {
             email: row.email.map(Cow::into_owned),
             online: row.online,
             since: since.filter(|_| row.online),
+            picture: None,
         }
     }
 
@@ -218,6 +226,7 @@ mod tests {
             name: format!("Name {id}").into(),
             email: Some(format!("{id}@x").into()),
             online: true,
+            picture: None,
         }
     }
 
@@ -269,7 +278,7 @@ mod tests {
             (by_id.clone(), Row { online: false, ..row("7") }, SelfPresence::Absent),
             (
                 by_id.clone(),
-                Row { id: "Yo".into(), name: "Yo".into(), email: None, online: true },
+                Row { id: "Yo".into(), name: "Yo".into(), email: None, online: true, picture: None },
                 SelfPresence::Listed,
             ),
             (by_id.clone(), Row { name: "Yo".into(), ..row("8") }, SelfPresence::Absent),

@@ -1,43 +1,48 @@
 //! From the controller's state to what is shown. Pure.
 
+mod learning;
+mod messages;
+mod one_account;
+
 use crate::{
     account::Account,
     connection::State,
     display_name::{hue, initials},
-    link::Transport,
+    effects::AccountNumber,
     model::Model,
     problem::Problem,
     settings::Presence,
     texts::{Arg, Texts},
     view::{
-        Banner, Detail, Local, MeView, Notice, ProblemView, RosterView, Rows, Screen, Sentence, Shape,
-        SignIn, Tray, View, moment, time_of_day,
+        AccountView, Group, Local, MeView, Notice, ProblemView, RosterView, Rows, Screen, Sentence, Shape,
+        SignIn, Tray, View,
     },
 };
 use jiff::{Timestamp, tz::TimeZone};
+use one_account::{banner, details, is_connected, own_state, seconds_until, shape};
 use std::time::Duration;
-use tokio::time::Instant;
 
 /// After how long something shown is out of date although nothing has happened.
 pub(crate) fn refresh_after(model: &Model) -> Duration {
-    let counting_down = model.account.as_ref().is_some_and(|account| account.failures() > 0);
+    let counting_down = model.seats.values().any(|seat| seat.account.failures() > 0);
     Duration::from_secs(if counting_down { 1 } else { 20 })
-}
-
-/// The account, once it is one to show a roster for.
-fn shown_account(model: &Model) -> Option<&Account> {
-    model.account.as_ref().filter(|account| account.known)
 }
 
 /// The page.
 pub(crate) fn view(model: &Model, texts: &Texts, now: Timestamp, zone: &TimeZone) -> View {
-    let account = shown_account(model);
+    let accounts: Vec<_> = model.shown().collect();
+    let on_roster = !accounts.is_empty() && !model.adding;
     View {
         revision: 0,
         lang: texts.language(),
-        screen: if account.is_some() { Screen::Roster } else { Screen::SignIn },
+        screen: match (&model.learning, on_roster) {
+            (Some(_), _) => Screen::Learn,
+            (None, true) => Screen::Roster,
+            (None, false) => Screen::SignIn,
+        },
         sign_in: sign_in(model, texts),
-        roster: account.map(|account| roster(model, account, texts, now, zone)).unwrap_or_default(),
+        roster: if on_roster { roster(model, &accounts, texts, now, zone) } else { RosterView::default() },
+        learn: model.learning.as_ref().map(|learning| learning::view(learning, texts)),
         notices: model
             .notices
             .iter()
@@ -48,19 +53,25 @@ pub(crate) fn view(model: &Model, texts: &Texts, now: Timestamp, zone: &TimeZone
 
 fn sign_in(model: &Model, texts: &Texts) -> SignIn {
     let draft = &model.draft;
-    let attempt = model.account.as_ref().filter(|account| !account.known);
+    let attempt = model.attempt().map(|(_, account)| account);
     let plain_http = match &draft.problem {
         Some(Problem::Unencrypted { server }) => {
             Some(Sentence { text: texts.with("plain-http", &[("server", Arg::from(server))]) })
         }
         _ => None,
     };
-    let busy = attempt.is_some() || draft.busy || draft.signing_up;
+    let waking = !model.waking.is_empty() && model.seats.is_empty();
+    let busy = attempt.is_some() || draft.busy || waking;
     let status = match attempt.map(Account::connection) {
         Some(State::Waiting { until }) => {
             Some(texts.with("status-retry", &[("seconds", Arg::Count(seconds_until(until)))]))
         }
-        _ if busy => Some(texts.with("status-trying", &[("server", Arg::from(&draft.server))])),
+        _ if busy => Some(
+            draft
+                .step
+                .clone()
+                .unwrap_or_else(|| texts.with("status-trying", &[("server", Arg::from(&draft.server))])),
+        ),
         _ => None,
     };
     let problem = attempt.and_then(|account| account.problem.as_ref()).or(draft.problem.as_ref());
@@ -68,155 +79,194 @@ fn sign_in(model: &Model, texts: &Texts) -> SignIn {
         server: draft.server.clone(),
         email: draft.email.clone(),
         keep: draft.keep,
+        can_close: model.shown().next().is_some(),
         busy,
         status,
         problem: problem.map(|problem| ProblemView { code: problem.code(), text: problem.sentence(texts) }),
+        can_learn: matches!(draft.problem, Some(Problem::UnknownDialect { .. })),
         plain_http,
         local: Local { running: draft.local_server.is_some() },
         hint: draft.hint.clone(),
     }
 }
 
-fn roster(model: &Model, account: &Account, texts: &Texts, now: Timestamp, zone: &TimeZone) -> RosterView {
-    let server = account.target.server.label();
-    let connected = is_connected(account);
-    let rows = Rows::new(account.roster.contacts().map(AsRef::as_ref));
+/// An account under its number.
+type Numbered<'a> = (AccountNumber, &'a Account);
+
+fn roster(
+    model: &Model,
+    accounts: &[Numbered<'_>],
+    texts: &Texts,
+    now: Timestamp,
+    zone: &TimeZone,
+) -> RosterView {
+    let rows = Rows::new(groups(accounts, texts, zone));
     let (from, len) = model.window;
-    let presence_text = own_state(account, texts);
-    let state = if connected {
-        texts.with("count-online", &[("count", Arg::Count(account.roster.online_count()))])
-    } else {
-        texts.get("footer-not-connected")
+    let any_list = accounts.iter().any(|(_, account)| account.roster.as_of().is_some());
+    let empty =
+        (rows.total() == 0).then(|| texts.get(if any_list { "empty-online" } else { "empty-waiting" }));
+    let only = match accounts {
+        [(_, only)] => Some(*only),
+        _ => None,
     };
-    let empty = (rows.total() == 0)
-        .then(|| texts.get(if account.roster.as_of().is_some() { "empty-online" } else { "empty-waiting" }));
+    // Who waits for a lost connection is told so elsewhere.
+    let waits = |account: &Account| matches!(account.connection(), State::Waiting { .. } | State::Halted);
+    let busy = |account: &Account| {
+        account.is_present() != (account.presence() == Presence::Online) && !waits(account)
+    };
     RosterView {
-        me: Some(MeView {
-            name: account.me.name.clone(),
-            initials: initials(&account.me.name),
-            hue: hue(&account.me.email),
-            shape: shape(account),
-            detail: server.clone(),
-        }),
-        presence: account.presence(),
-        presence_busy: account.is_signed_in() != (account.presence() == Presence::Online),
-        presence_text,
-        banner: banner(account, texts, zone),
-        stale: !connected && account.roster.as_of().is_some(),
+        accounts: accounts.iter().map(|account| account_view(*account, texts)).collect(),
+        me: Some(me(accounts, texts)),
+        presence: presence(accounts),
+        presence_busy: accounts.iter().any(|(_, account)| busy(account)),
+        presence_text: presence_text(accounts, texts),
+        banner: only.and_then(|account| banner(account, texts, zone)),
+        stale: only.is_some_and(|account| !is_connected(account) && account.roster.as_of().is_some()),
         total: rows.total(),
         from,
         rows: rows.window(from, len, now, texts),
         empty,
-        footer: texts.with("footer", &[("server", Arg::from(&server)), ("state", Arg::from(&state))]),
-        details: details(account, texts, now, zone),
+        footer: footer(accounts, texts),
+        details: only.map(|account| details(account, texts, now, zone)).unwrap_or_default(),
+        messages: messages::view(model, accounts, texts, now, zone),
     }
 }
 
-/// What is known about the connection, the most asked for first. Of a lost connection only why it was lost.
-fn details(account: &Account, texts: &Texts, now: Timestamp, zone: &TimeZone) -> Vec<Detail> {
-    let known = account.details(now);
-    let connected = is_connected(account);
-    let state = match account.connection() {
-        State::Online { .. } => "detail-connected",
-        State::Connecting => "detail-connecting",
-        State::Waiting { .. } => "detail-waiting",
-        State::Idle | State::Halted => "detail-not-connected",
-    };
-    let transport = known.transport.filter(|_| connected).map(|transport| match transport {
-        Transport::WebSocket => texts.get("detail-websocket"),
-        Transport::Polling => texts.get("detail-polling"),
-    });
-    let round_trip = known.round_trip.filter(|_| connected).map(|round_trip| {
-        let millis = usize::try_from(round_trip.as_millis()).unwrap_or(usize::MAX);
-        texts.with("detail-milliseconds", &[("count", Arg::Count(millis))])
-    });
-    let attempts = if connected { "detail-attempts-taken" } else { "detail-attempts" };
-    [
-        ("state", "detail-state", Some(texts.get(state))),
-        ("since", "detail-since", Some(moment(known.since, now, zone))),
-        ("transport", "detail-transport", transport),
-        ("round-trip", "detail-round-trip", round_trip),
-        ("attempts", attempts, Some(known.attempts.to_string())),
-        ("reason", "detail-reason", known.last_reason),
-    ]
-    .into_iter()
-    .filter_map(|(id, label, value)| Some(Detail { id, label: texts.get(label), value: value? }))
-    .collect()
+/// The groups of the list: where there are several, each with a head that says what is so there.
+fn groups<'a>(accounts: &[Numbered<'a>], texts: &Texts, zone: &TimeZone) -> Vec<Group<'a>> {
+    let several = accounts.len() > 1;
+    accounts
+        .iter()
+        .map(|(number, account)| {
+            let mut group = Group::new(*number, account.roster.contacts().map(AsRef::as_ref));
+            group.stale = !is_connected(account) && account.roster.as_of().is_some();
+            group.can_whisper = account.can_whisper() && is_connected(account);
+            group.head = several.then(|| {
+                let words = match banner(account, texts, zone) {
+                    // How old the list is first: the rest may be cut off.
+                    Some(banner) => {
+                        [banner.strong, Some(banner.text)].into_iter().flatten().collect::<Vec<_>>().join(" ")
+                    }
+                    None => own_state(account, texts),
+                };
+                (account.target.server.label(), shape(account), words)
+            });
+            group
+        })
+        .collect()
 }
 
-fn is_connected(account: &Account) -> bool {
-    matches!(account.connection(), State::Online { .. })
-}
-
-fn shape(account: &Account) -> Shape {
-    match (is_connected(account), account.is_signed_in()) {
-        (false, _) => Shape::Cut,
-        (true, true) => Shape::Online,
-        (true, false) => Shape::Offline,
+fn account_view((number, account): Numbered<'_>, texts: &Texts) -> AccountView {
+    AccountView {
+        account: number,
+        name: account.me.name.clone(),
+        server: account.target.server.label(),
+        shape: shape(account),
+        words: own_state(account, texts),
+        presence: account.presence(),
+        can_announce: account.can_announce() && is_connected(account),
     }
 }
 
-/// What is so with ourselves, in words.
-fn own_state(account: &Account, texts: &Texts) -> String {
-    let id = match (account.connection(), account.presence(), account.is_signed_in()) {
-        (State::Halted, ..) => "state-offline",
-        (State::Online { .. }, Presence::Online, true) => "state-online",
-        (State::Online { .. }, Presence::Online, false) => "state-going-online",
-        (State::Online { .. }, Presence::Offline, true) => "state-going-offline",
-        (State::Online { .. }, Presence::Offline, false) => "state-appearing-offline",
-        _ if account.failures() == 0 && account.roster.as_of().is_none() => "state-connecting",
-        _ => "state-reconnecting",
+/// Ourselves over all accounts: the name of the first, and how many there are.
+fn me(accounts: &[Numbered<'_>], texts: &Texts) -> MeView {
+    let (name, email, server) = accounts.first().map_or_else(Default::default, |(_, account)| {
+        (account.me.name.clone(), account.me.email.clone(), account.target.server.label())
+    });
+    let detail = match accounts.len() {
+        0 | 1 => server,
+        count => texts.with("count-accounts", &[("count", Arg::Count(count))]),
     };
-    texts.get(id)
+    MeView {
+        initials: initials(&name),
+        hue: hue(if email.is_empty() { &name } else { &email }),
+        name,
+        shape: sum(accounts),
+        detail,
+    }
 }
 
-fn banner(account: &Account, texts: &Texts, zone: &TimeZone) -> Option<Banner> {
-    let sentence = account.problem.as_ref()?.sentence(texts);
-    let text = match account.connection() {
-        State::Waiting { until } => texts.with(
-            "banner-retry",
-            &[("problem", Arg::from(&sentence)), ("seconds", Arg::Count(seconds_until(until)))],
-        ),
-        State::Connecting => texts.with("banner-trying", &[("problem", Arg::from(&sentence))]),
-        State::Idle | State::Online { .. } | State::Halted => sentence,
-    };
-    let as_of = account.roster.as_of().filter(|_| !is_connected(account));
-    let strong = as_of.map(|at| texts.with("banner-as-of", &[("time", Arg::from(&time_of_day(at, zone)))]));
-    Some(Banner { text, strong })
+/// Somewhere present, else somewhere connected, else nowhere.
+fn sum(accounts: &[Numbered<'_>]) -> Shape {
+    let shapes: Vec<Shape> = accounts.iter().map(|(_, account)| shape(account)).collect();
+    let has = |shape| shapes.contains(&shape);
+    match (has(Shape::Online), has(Shape::Offline)) {
+        (true, _) => Shape::Online,
+        (false, true) => Shape::Offline,
+        (false, false) => Shape::Cut,
+    }
 }
 
-/// Whole seconds left, rounded up: a countdown that shows 0 has come.
-fn seconds_until(until: Instant) -> usize {
-    let left = until.saturating_duration_since(Instant::now());
-    usize::try_from(left.as_millis().div_ceil(1000)).unwrap_or(usize::MAX)
+fn presence(accounts: &[Numbered<'_>]) -> Presence {
+    let online = accounts.iter().any(|(_, account)| account.presence() == Presence::Online);
+    if online { Presence::Online } else { Presence::Offline }
+}
+
+/// What is so with ourselves: in one word where that is so everywhere.
+fn presence_text(accounts: &[Numbered<'_>], texts: &Texts) -> String {
+    let states: Vec<String> = accounts.iter().map(|(_, account)| own_state(account, texts)).collect();
+    match states.split_first() {
+        Some((first, rest)) if rest.iter().all(|state| state == first) => first.clone(),
+        _ => {
+            let here = accounts.iter().filter(|(_, account)| shape(account) == Shape::Online).count();
+            let (here, of) = (Arg::Count(here), Arg::Count(accounts.len()));
+            texts.with("state-online-at", &[("count", here), ("total", of)])
+        }
+    }
+}
+
+/// How many are online, over all that are connected; `None` where nothing is.
+fn online_count(accounts: &[Numbered<'_>]) -> Option<usize> {
+    let connected = accounts.iter().filter(|(_, account)| is_connected(account));
+    connected.map(|(_, account)| account.roster.online_count()).reduce(|sum, count| sum + count)
+}
+
+fn count_text(accounts: &[Numbered<'_>], texts: &Texts) -> String {
+    match online_count(accounts) {
+        Some(count) => texts.with("count-online", &[("count", Arg::Count(count))]),
+        None => texts.get("footer-not-connected"),
+    }
+}
+
+fn footer(accounts: &[Numbered<'_>], texts: &Texts) -> String {
+    let place = match accounts {
+        [(_, only)] => only.target.server.label(),
+        several => texts.with("count-accounts", &[("count", Arg::Count(several.len()))]),
+    };
+    texts.with("footer", &[("server", Arg::from(&place)), ("state", Arg::from(&count_text(accounts, texts)))])
 }
 
 /// The tray.
 pub(crate) fn tray(model: &Model, texts: &Texts) -> Tray {
-    let account = shown_account(model);
+    let accounts: Vec<_> = model.shown().collect();
     let title = texts.get("tray-title");
-    let own_state_words =
-        account.map_or_else(|| texts.get("state-not-signed-in"), |account| own_state(account, texts));
-    let own_state = match account {
-        Some(account) => texts.with(
-            "tray-own-state",
-            &[("name", Arg::from(&account.me.name)), ("state", Arg::from(&own_state_words))],
-        ),
-        None => own_state_words.clone(),
+    let is_signed_in = !accounts.is_empty();
+    let state = if is_signed_in { presence_text(&accounts, texts) } else { texts.get("state-not-signed-in") };
+    let named = |name: &str, state: &str| {
+        texts.with("tray-own-state", &[("name", Arg::from(name)), ("state", Arg::from(state))])
     };
-    let online = account.filter(|account| is_connected(account)).map(|account| account.roster.online_count());
-    let count = match online {
-        Some(count) => texts.with("count-online", &[("count", Arg::Count(count))]),
-        None => texts.get("footer-not-connected"),
+    let own_state_line = match accounts.first() {
+        Some((_, account)) => named(&account.me.name, &state),
+        None => state.clone(),
     };
+    let count = count_text(&accounts, texts);
+    let lines = accounts.iter().map(|(_, account)| {
+        let online = is_connected(account).then(|| account.roster.online_count());
+        let state = match online {
+            Some(count) => texts.with("count-online", &[("count", Arg::Count(count))]),
+            None => own_state(account, texts),
+        };
+        named(&account.target.server.label(), &state)
+    });
     Tray {
-        shape: account.map_or(Shape::Cut, shape),
-        tooltip: format!("{title}: {own_state_words}, {count}"),
-        own_state,
-        presence: account.map(Account::presence),
+        shape: sum(&accounts),
+        tooltip: format!("{title}: {state}, {count}"),
+        own_state: own_state_line,
+        presence: is_signed_in.then(|| presence(&accounts)),
         online: texts.get("state-online"),
         appear_offline: texts.get("state-appear-offline"),
         count,
+        accounts: if accounts.len() > 1 { lines.collect() } else { Vec::new() },
         open: texts.get("tray-open"),
         quit: texts.get("tray-quit"),
     }

@@ -75,6 +75,11 @@ impl ServerUrl {
         url
     }
 
+    /// The host alone.
+    pub fn host(&self) -> &str {
+        self.0.host_str().unwrap_or_default()
+    }
+
     /// What people are shown: host, port where it is unusual, base path.
     pub fn label(&self) -> String {
         let host = self.0.host_str().unwrap_or_default();

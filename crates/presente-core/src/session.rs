@@ -3,19 +3,20 @@
 
 use crate::{
     display_name::clean,
+    link::{self, LinkRequest, Proof},
     problem::Problem,
-    profile::{Answer, Fill, Profile, Request, Row, fill, fill_text},
+    profile::{Answer, Fill, Pointer, Profile, Request, Row, Template, Transports},
     server_url::ServerUrl,
 };
 use async_trait::async_trait;
 use reqwest::{
-    Client, Method,
+    Client, Method, StatusCode,
     header::{ACCEPT_LANGUAGE, HeaderMap, HeaderValue, LOCATION},
     redirect::Policy,
 };
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 /// How long a request may take, from the first byte sent to the last received.
 pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
@@ -73,6 +74,9 @@ pub enum SessionError {
     /// The answer is not what a presence server says.
     #[error("the answer is not of a presence server")]
     NotCompatible,
+    /// The server is one of HTTP, and has no such route.
+    #[error("the server has no such route")]
+    NoSuchRoute,
     /// The server answered with a redirect, which is never followed.
     #[error("redirected to {to}")]
     Redirected {
@@ -107,7 +111,9 @@ impl SessionError {
     pub fn remedy(&self) -> Remedy {
         match self {
             Self::Unreachable | Self::Timeout | Self::ServerFailed { .. } => Remedy::Retry,
-            Self::NotCompatible | Self::Redirected { .. } | Self::Untrusted => Remedy::RetryIfKnown,
+            Self::NotCompatible | Self::NoSuchRoute | Self::Redirected { .. } | Self::Untrusted => {
+                Remedy::RetryIfKnown
+            }
             Self::Refused { .. } | Self::NotOffered => Remedy::AskPerson,
         }
     }
@@ -121,6 +127,7 @@ impl SessionError {
             Self::Untrusted => Problem::Untrusted { server },
             Self::Refused { message } if message.is_empty() => Problem::NotCompatible { server },
             Self::Refused { message } => Problem::Refused { message },
+            Self::NoSuchRoute => Problem::NoSignIn { server },
             Self::NotCompatible | Self::NotOffered => Problem::NotCompatible { server },
             Self::Redirected { to } => Problem::Redirected { server, to },
             Self::ServerFailed { status } => Problem::ServerFailed { server, status },
@@ -135,6 +142,32 @@ pub struct Target {
     pub server: ServerUrl,
     /// How it speaks.
     pub profile: Arc<Profile>,
+}
+
+/// What socket to open for a session: its address, and how it proves itself.
+pub fn link_request(target: &Target, token: Option<&SecretString>) -> LinkRequest {
+    let Profile { socket, .. } = target.profile.as_ref();
+    let values: Fill<'_> = token.map(|token| ("token", token.expose_secret())).into_iter().collect();
+    let auth = socket.auth.as_ref().and_then(|auth| auth.fill(&values));
+    let filled = |fields: &BTreeMap<String, Template>| -> Vec<(String, SecretString)> {
+        let known = fields.iter().filter_map(|(name, value)| Some((name, value.fill(&values)?)));
+        known.map(|(name, value)| (name.clone(), SecretString::from(value.into_owned()))).collect()
+    };
+    LinkRequest {
+        server: target.server.clone(),
+        path: socket.path.clone(),
+        namespace: socket.namespace.clone(),
+        transports: match socket.transports {
+            Transports::Auto => None,
+            Transports::WebSocket => Some(link::Transports::WebSocketOnly),
+            Transports::Polling => Some(link::Transports::PollingOnly),
+        },
+        proof: Proof {
+            auth: auth.map(|auth| SecretString::from(auth.to_string())),
+            headers: filled(&socket.headers),
+            query: filled(&socket.query),
+        },
+    }
 }
 
 /// The requests of a login session.
@@ -191,19 +224,45 @@ impl HttpSessions {
         Ok(Self { client: builder().build()?, direct: builder().no_proxy().build()? })
     }
 
+    /// Makes a request whose answer is a session.
+    async fn ask_for_session(
+        &self,
+        target: &Target,
+        request: &Request,
+        values: &Fill<'_>,
+    ) -> Result<SignedIn, SessionError> {
+        let json = self.send(target, request, values).await?;
+        let answer = &request.answer;
+        let token = at(&json, &answer.token, Value::as_str).filter(|token| !token.is_empty());
+        if token.is_none() && !answer.token.is_empty() {
+            tracing::warn!(path = request.path.as_str(), "the answer has no token where the profile says");
+        }
+        let user = |value| target.profile.roster.user.read(value).map(Row::into_owned);
+        let me = at(&json, &answer.user, user);
+        if token.is_none() && me.is_none() {
+            return Err(SessionError::NotCompatible);
+        }
+        Ok(SignedIn { token: token.map(SecretString::from), me })
+    }
+
     async fn send(
         &self,
         target: &Target,
         request: &Request,
         values: &Fill<'_>,
     ) -> Result<Value, SessionError> {
-        let body = fill(&request.body, values).ok_or(SessionError::NotOffered)?;
-        let method = Method::from_bytes(request.method.as_bytes()).map_err(|_| SessionError::NotOffered)?;
+        // Nothing incomplete is ever sent: some servers end on it.
+        let path = request.path.fill_path(values).ok_or(SessionError::NotOffered)?;
+        let method =
+            Method::from_bytes(request.method.name().as_bytes()).map_err(|_| SessionError::NotOffered)?;
         let client = if target.server.is_loopback() { &self.direct } else { &self.client };
-        let mut builder = client.request(method, target.server.join(&request.path)).json(&body);
+        let mut builder = client.request(method, target.server.join(&path));
+        if let Some(body) = &request.body {
+            builder = builder.json(&body.fill(values).ok_or(SessionError::NotOffered)?);
+        }
         for (name, template) in &request.headers {
-            if let Some(value) = fill_text(template, values) {
-                builder = builder.header(name, value);
+            if let Some(value) = template.fill(values) {
+                builder = builder.header(name, value.as_ref());
             }
         }
         let mut response = builder.send().await.map_err(|error| transport_error(&error))?;
@@ -223,29 +282,37 @@ impl HttpSessions {
             }
             bytes.extend_from_slice(&chunk);
         }
-        read_answer(&request.answer, status.is_success(), &bytes)
+        read_answer(&request.answer, status, &bytes)
     }
 }
 
 /// Reads an answer: refused, not compatible, or the JSON (`null` for an empty body).
-fn read_answer(answer: &Answer, is_success: bool, bytes: &[u8]) -> Result<Value, SessionError> {
+fn read_answer(answer: &Answer, status: StatusCode, bytes: &[u8]) -> Result<Value, SessionError> {
+    let no_route = matches!(status.as_u16(), 404 | 405 | 501);
+    let unreadable = || if no_route { SessionError::NoSuchRoute } else { SessionError::NotCompatible };
     let empty = bytes.iter().all(u8::is_ascii_whitespace);
-    let json: Value = if empty {
-        Value::Null
-    } else {
-        serde_json::from_slice(bytes).map_err(|_| SessionError::NotCompatible)?
-    };
-    let at = |pointer: &Option<String>| pointer.as_deref().and_then(|pointer| json.pointer(pointer));
-    let message = || {
-        let words = at(&answer.message).and_then(Value::as_str);
-        clean(words.unwrap_or_default(), MAX_MESSAGE_CHARS)
-    };
-    match at(&answer.success).and_then(Value::as_bool) {
-        Some(false) => Err(SessionError::Refused { message: message() }),
-        _ if is_success => Ok(json),
-        _ if message().is_empty() => Err(SessionError::NotCompatible),
-        _ => Err(SessionError::Refused { message: message() }),
+    let json: Value =
+        if empty { Value::Null } else { serde_json::from_slice(bytes).map_err(|_| unreadable())? };
+    let words = at(&json, &answer.message, Value::as_str).unwrap_or_default();
+    let message = clean(words, MAX_MESSAGE_CHARS);
+    let success = answer.success.as_ref().and_then(|pointer| pointer.get(&json)?.as_bool());
+    match success {
+        Some(false) => Err(SessionError::Refused { message }),
+        _ if status.is_success() => Ok(json),
+        _ if message.is_empty() || (no_route && is_about_routes(&message)) => Err(unreadable()),
+        _ => Err(SessionError::Refused { message }),
     }
+}
+
+/// Whether an HTTP framework says in JSON that it has no such route.
+fn is_about_routes(message: &str) -> bool {
+    let message = message.to_ascii_lowercase();
+    message.starts_with("cannot ") || message.starts_with("route ") || message == "not found"
+}
+
+/// What the first of these pointers leads to that is of the right kind.
+fn at<'v, T>(json: &'v Value, pointers: &[Pointer], kind: impl Fn(&'v Value) -> Option<T>) -> Option<T> {
+    pointers.iter().find_map(|pointer| kind(pointer.get(json)?))
 }
 
 fn transport_error(error: &reqwest::Error) -> SessionError {
@@ -271,20 +338,21 @@ impl Sessions for HttpSessions {
         who: &Credentials,
         token: Option<&SecretString>,
     ) -> Result<SignedIn, SessionError> {
+        if let (Some(renew), Some(token)) = (&target.profile.renew, token) {
+            let values = Fill::from([("token", token.expose_secret())]);
+            match self.ask_for_session(target, renew, &values).await {
+                // Not by this token any more: by the password.
+                Err(
+                    SessionError::Refused { .. } | SessionError::NotCompatible | SessionError::NoSuchRoute,
+                ) => {}
+                settled => return settled,
+            }
+        }
+        let request = target.profile.sign_in.as_ref().ok_or(SessionError::NotOffered)?;
         let mut values =
             Fill::from([("email", who.email.as_str()), ("password", who.password.expose_secret())]);
         values.extend(token.map(|token| ("token", token.expose_secret())));
-        let request = &target.profile.sign_in;
-        let json = self.send(target, request, &values).await?;
-        let at = |pointer: &Option<String>| pointer.as_deref().and_then(|pointer| json.pointer(pointer));
-        let token = at(&request.answer.token).and_then(Value::as_str).filter(|token| !token.is_empty());
-        let me = at(&request.answer.user)
-            .and_then(|user| target.profile.roster.user.read(user))
-            .map(Row::into_owned);
-        if token.is_none() && me.is_none() {
-            return Err(SessionError::NotCompatible);
-        }
-        Ok(SignedIn { token: token.map(SecretString::from), me })
+        self.ask_for_session(target, request, &values).await
     }
 
     async fn sign_out(
@@ -295,7 +363,8 @@ impl Sessions for HttpSessions {
     ) -> Result<(), SessionError> {
         let mut values = Fill::from([("email", email)]);
         values.extend(token.map(|token| ("token", token.expose_secret())));
-        self.send(target, &target.profile.sign_out, &values).await.map(drop)
+        let request = target.profile.sign_out.as_ref().ok_or(SessionError::NotOffered)?;
+        self.send(target, request, &values).await.map(drop)
     }
 
     async fn sign_up(

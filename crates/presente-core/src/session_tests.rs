@@ -75,7 +75,12 @@ async fn every_kind_of_bad_answer_has_its_own_meaning() {
         (http("200 OK", "text/html", "<!doctype html><h1>Hola</h1>"), SessionError::NotCompatible),
         (http("200 OK", "application/json", "[]"), SessionError::NotCompatible),
         (http("200 OK", "application/json", r#"{"success":true}"#), SessionError::NotCompatible),
-        (http("404 Not Found", "text/html", "Cannot POST"), SessionError::NotCompatible),
+        (http("404 Not Found", "text/html", "Cannot POST"), SessionError::NoSuchRoute),
+        (
+            http("404 Not Found", "application/json", r#"{"message":"Cannot POST /api/auth/signIn"}"#),
+            SessionError::NoSuchRoute,
+        ),
+        (http("404 Not Found", "application/json", r#"{"message":"No existe"}"#), refused("No existe")),
         (http("503 Service Unavailable", "text/html", ""), SessionError::ServerFailed { status: 503 }),
         (http("429 Too Many Requests", "application/json", "{}"), SessionError::ServerFailed { status: 429 }),
         (

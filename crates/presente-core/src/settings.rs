@@ -1,8 +1,9 @@
 //! What is remembered between runs that is no secret: the account, the wish to be seen, open sessions.
 
-use crate::{problem::Problem, server_url::ServerUrl};
+use crate::{problem::Problem, profile::Socket, server_url::ServerUrl};
 use serde::{Deserialize, Serialize};
 use std::{
+    collections::BTreeMap,
     io::{self, Write},
     path::{Path, PathBuf},
 };
@@ -23,8 +24,11 @@ pub enum Presence {
 pub struct KeptAccount {
     /// The server.
     pub server: ServerUrl,
-    /// The e-mail address.
+    /// By which the account is known there: an e-mail address, a nickname, or nothing.
     pub email: String,
+    /// Whether to be seen there.
+    #[serde(default)]
+    pub presence: Presence,
     /// The name to greet with until the server tells it again.
     #[serde(default)]
     pub name: String,
@@ -41,8 +45,18 @@ pub struct KeptAccount {
 pub struct OpenSession {
     /// The server.
     pub server: ServerUrl,
-    /// The e-mail address.
+    /// By which the account is known there.
     pub email: String,
+}
+
+/// How a server was found to speak.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct KnownServer {
+    /// The name of the profile.
+    pub profile: String,
+    /// How its socket is opened, where that is not as the profile says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub socket: Option<Socket>,
 }
 
 impl KeptAccount {
@@ -53,12 +67,14 @@ impl KeptAccount {
 }
 
 /// Everything that is remembered.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Settings {
-    /// The account that signs in at the start.
-    pub account: Option<KeptAccount>,
-    /// Whether to be seen.
+    /// The accounts that sign in at the start, in the order in which they came.
+    pub accounts: Vec<KeptAccount>,
+    /// How servers were found to speak, by their address.
+    pub servers: BTreeMap<String, KnownServer>,
+    /// Whether a new account is to be seen.
     pub presence: Presence,
     /// Sessions to close if nobody is using them.
     pub open_sessions: Vec<OpenSession>,
@@ -75,6 +91,30 @@ impl Settings {
     pub fn opened(&mut self, session: OpenSession) {
         if !self.open_sessions.contains(&session) {
             self.open_sessions.push(session);
+        }
+    }
+
+    /// Remembers an account that is to sign in at the start, in place of what was remembered of it.
+    pub fn keep(&mut self, account: KeptAccount) {
+        let session = account.session();
+        match self.accounts.iter_mut().find(|kept| kept.session() == session) {
+            Some(kept) => *kept = account,
+            None => self.accounts.push(account),
+        }
+    }
+
+    /// Forgets an account; what was remembered of it.
+    pub fn forget(&mut self, session: &OpenSession) -> Option<KeptAccount> {
+        let at = self.accounts.iter().position(|kept| kept.session() == *session)?;
+        Some(self.accounts.remove(at))
+    }
+
+    /// The server of this computer is at another address now.
+    pub fn moved(&mut self, before: &ServerUrl, now: &ServerUrl) {
+        let sessions = self.open_sessions.iter_mut().map(|session| &mut session.server);
+        let accounts = self.accounts.iter_mut().filter(|kept| kept.local).map(|kept| &mut kept.server);
+        for server in sessions.chain(accounts).filter(|server| *server == before) {
+            *server = now.clone();
         }
     }
 
@@ -109,6 +149,15 @@ impl SettingsStore for MemorySettings {
     }
 }
 
+/// What a settings file may hold.
+#[derive(Deserialize)]
+struct Stored {
+    /// The one account of earlier versions, which had no more.
+    account: Option<KeptAccount>,
+    #[serde(flatten)]
+    settings: Settings,
+}
+
 /// Settings in a TOML file.
 #[derive(Debug, Clone)]
 pub struct FileSettings {
@@ -140,7 +189,8 @@ impl SettingsStore for FileSettings {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return (Settings::default(), None),
             Err(_) => None,
         };
-        if let Some(settings) = text.and_then(|text| toml::from_str(&text).ok()) {
+        if let Some(Stored { account, mut settings }) = text.and_then(|text| toml::from_str(&text).ok()) {
+            settings.accounts.extend(account);
             return (settings, None);
         }
         let aside = self.path.with_extension("unreadable");
@@ -177,15 +227,48 @@ mod tests {
         let session = OpenSession { server: server.clone(), email: "a@x".to_owned() };
         settings.opened(session.clone());
         settings.opened(session);
-        settings.account = Some(KeptAccount {
+        settings.keep(KeptAccount {
             server,
             email: "a@x".to_owned(),
+            presence: Presence::Offline,
             name: "A".to_owned(),
             plain_http: false,
             local: true,
         });
         store(&folder).save(&settings).unwrap();
         assert_eq!(store(&folder).load(), (settings, None));
+    }
+
+    #[test]
+    fn the_account_of_an_earlier_version_is_taken_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = store(&folder);
+        store.save(&Settings::default()).unwrap();
+        let old = "[account]\nserver = \"https://a.example/\"\nemail = \"a@x\"\n";
+        std::fs::write(&store.path, old).unwrap();
+        let (settings, problem) = store.load();
+        assert_eq!((settings.accounts.len(), problem), (1, None));
+        store.save(&settings).unwrap();
+        assert_eq!(store.load().0, settings);
+    }
+
+    #[test]
+    fn an_account_is_remembered_once_and_forgotten_whole() {
+        let kept = |email: &str, local| KeptAccount {
+            server: ServerUrl::parse("https://a.example").unwrap(),
+            email: email.to_owned(),
+            presence: Presence::Online,
+            name: String::new(),
+            plain_http: false,
+            local,
+        };
+        let mut settings = Settings::default();
+        settings.keep(kept("a@x", false));
+        settings.keep(kept("b@x", false));
+        settings.keep(kept("a@x", true));
+        assert_eq!(settings.accounts, [kept("a@x", true), kept("b@x", false)]);
+        assert_eq!(settings.forget(&kept("a@x", false).session()), Some(kept("a@x", true)));
+        assert_eq!(settings.accounts, [kept("b@x", false)]);
     }
 
     #[test]

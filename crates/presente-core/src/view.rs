@@ -1,12 +1,13 @@
 //! View models: what crosses to the page and to the tray. Whole, comparable values in the user's language;
 //! who shows them decides nothing.
 
-use crate::{
-    display_name::{hue, initials},
-    roster::Contact,
-    settings::Presence,
-    texts::{Arg, Texts},
-};
+mod learning;
+mod rows;
+
+pub use learning::{LearnField, LearnPerson, LearnPhase, LearnProposal, LearnView, LearntEvent};
+pub use rows::{Group, Rows};
+
+use crate::{controller::AccountNumber, pictures::PictureKey, settings::Presence};
 use jiff::{Timestamp, tz::TimeZone};
 use serde::Serialize;
 
@@ -39,6 +40,8 @@ pub struct View {
     pub sign_in: SignIn,
     /// The roster screen.
     pub roster: RosterView,
+    /// The assistant that learns how a server speaks.
+    pub learn: Option<LearnView>,
     /// Strips that stay until they are dismissed.
     pub notices: Vec<Notice>,
 }
@@ -51,6 +54,8 @@ pub enum Screen {
     SignIn,
     /// The list of people.
     Roster,
+    /// The assistant that learns how a server speaks.
+    Learn,
 }
 
 /// The sign-in screen. It never carries a password.
@@ -63,12 +68,16 @@ pub struct SignIn {
     pub email: String,
     /// Whether "keep me signed in" is ticked.
     pub keep: bool,
+    /// There is a roster to go back to.
+    pub can_close: bool,
     /// An attempt is under way.
     pub busy: bool,
     /// What the attempt is doing.
     pub status: Option<String>,
     /// Why the last attempt failed.
     pub problem: Option<ProblemView>,
+    /// No profile fits the server: the assistant may be asked to learn how it speaks.
+    pub can_learn: bool,
     /// The words by which somebody may accept an unencrypted server.
     pub plain_http: Option<Sentence>,
     /// The server inside the app.
@@ -104,7 +113,9 @@ pub struct Local {
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RosterView {
-    /// Ourselves.
+    /// The accounts, in the order in which they came.
+    pub accounts: Vec<AccountView>,
+    /// Ourselves, over all accounts.
     pub me: Option<MeView>,
     /// What is chosen.
     pub presence: Presence,
@@ -128,6 +139,58 @@ pub struct RosterView {
     pub footer: String,
     /// What is known about the connection, for who opens that line.
     pub details: Vec<Detail>,
+    /// What was said.
+    pub messages: MessagesView,
+}
+
+/// One of the accounts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AccountView {
+    /// By which commands name it.
+    pub account: AccountNumber,
+    /// Our name there.
+    pub name: String,
+    /// The server.
+    pub server: String,
+    /// Our state there.
+    pub shape: Shape,
+    /// The same in words.
+    pub words: String,
+    /// What is chosen there.
+    pub presence: Presence,
+    /// Something can be said to everybody there now.
+    pub can_announce: bool,
+}
+
+/// What was said.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct MessagesView {
+    /// How much of it nobody has seen.
+    pub unread: usize,
+    /// The last of it, the newest last.
+    pub items: Vec<MessageView>,
+}
+
+/// Something that was said.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct MessageView {
+    /// Stays the same for the same message.
+    pub key: String,
+    /// Whether it is ours.
+    pub ours: bool,
+    /// Who said it, and to whom where that is not everybody: a line of its own.
+    pub heading: String,
+    /// The text.
+    pub text: String,
+    /// When.
+    pub time: String,
+    /// Of ours: what became of it, in words.
+    pub delivery: Option<String>,
+    /// The same as a name for programs and styles.
+    pub delivery_code: Option<&'static str>,
 }
 
 /// Something known about the connection.
@@ -167,8 +230,23 @@ pub struct Banner {
 
 /// A row of the list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(tag = "kind", rename_all = "lowercase")]
+#[serde(tag = "kind", rename_all = "lowercase", rename_all_fields = "camelCase")]
 pub enum RowView {
+    /// The head of a server's group, where there are several.
+    Account {
+        /// Stays the same for the same account.
+        key: String,
+        /// Which.
+        account: AccountNumber,
+        /// The server.
+        name: String,
+        /// Our state there.
+        shape: Shape,
+        /// The same in words, with what is wrong.
+        words: String,
+        /// What follows is not current.
+        stale: bool,
+    },
     /// The head of a section.
     Heading {
         /// Stays the same for the same section.
@@ -182,6 +260,10 @@ pub enum RowView {
     Contact {
         /// Stays the same for the same contact.
         key: String,
+        /// Through which account the contact is known.
+        account: AccountNumber,
+        /// The identity there.
+        id: String,
         /// The name.
         name: String,
         /// Up to two letters.
@@ -192,6 +274,12 @@ pub enum RowView {
         shape: Shape,
         /// The state in words, and since when.
         words: String,
+        /// That is not current.
+        stale: bool,
+        /// The picture, where there is one.
+        picture: Option<PictureKey>,
+        /// Something can be said to this contact alone.
+        can_whisper: bool,
     },
 }
 
@@ -219,85 +307,14 @@ pub struct Tray {
     pub appear_offline: String,
     /// How many are online.
     pub count: String,
+    /// A line for each account, where there are several.
+    pub accounts: Vec<String>,
     /// The item that opens the window.
     pub open: String,
     /// The item that quits.
     pub quit: String,
     /// What a pointer that rests on the icon, or a screen reader, is told.
     pub tooltip: String,
-}
-
-/// The rows of a list of contacts: those online, then those who left, each by name.
-#[derive(Debug)]
-pub struct Rows<'a> {
-    sections: Vec<(&'static str, Vec<&'a Contact>)>,
-}
-
-impl<'a> Rows<'a> {
-    /// Sorts contacts into sections.
-    pub fn new(contacts: impl Iterator<Item = &'a Contact>) -> Self {
-        let (mut online, mut offline): (Vec<_>, Vec<_>) = contacts.partition(|contact| contact.online);
-        for section in [&mut online, &mut offline] {
-            section.sort_by_cached_key(|contact| (contact.name.to_lowercase(), contact.id.clone()));
-        }
-        let sections = [("online", online), ("offline", offline)];
-        Self { sections: sections.into_iter().filter(|(_, contacts)| !contacts.is_empty()).collect() }
-    }
-
-    /// How many rows there are, headings included.
-    pub fn total(&self) -> usize {
-        self.sections.iter().map(|(_, contacts)| contacts.len() + 1).sum()
-    }
-
-    /// The rows of a window into the list; at most [`MAX_ROWS`].
-    pub fn window(&self, from: usize, len: usize, now: Timestamp, texts: &Texts) -> Vec<RowView> {
-        let all = self.sections.iter().flat_map(|(section, contacts)| {
-            let heading = std::iter::once((*section, contacts.len(), None));
-            heading.chain(contacts.iter().map(|contact| (*section, 0, Some(*contact))))
-        });
-        all.skip(from)
-            .take(len.min(MAX_ROWS))
-            .map(|(section, count, contact)| match contact {
-                Some(contact) => contact_row(contact, now, texts),
-                None => RowView::Heading {
-                    key: format!("h-{section}"),
-                    text: texts.get(&format!("heading-{section}")),
-                    count: count.to_string(),
-                },
-            })
-            .collect()
-    }
-}
-
-fn contact_row(contact: &Contact, now: Timestamp, texts: &Texts) -> RowView {
-    let state = if contact.online { "online" } else { "offline" };
-    let words = match contact.since.map(|since| duration(since, now, texts)) {
-        None => texts.get(&format!("state-{state}")),
-        Some(None) => texts.get(&format!("row-{state}-now")),
-        Some(Some(duration)) => {
-            texts.with(&format!("row-{state}-for"), &[("duration", Arg::from(&duration))])
-        }
-    };
-    RowView::Contact {
-        key: format!("c-{}", contact.id),
-        name: contact.name.clone(),
-        initials: initials(&contact.name),
-        hue: hue(&contact.id),
-        shape: if contact.online { Shape::Online } else { Shape::Offline },
-        words,
-    }
-}
-
-/// The time since in one unit; `None` below a minute.
-fn duration(since: Timestamp, now: Timestamp, texts: &Texts) -> Option<String> {
-    let minutes = usize::try_from(now.duration_since(since).as_mins()).unwrap_or(0);
-    let (unit, count) = match minutes {
-        0 => return None,
-        1..60 => ("minutes", minutes),
-        60..1440 => ("hours", minutes / 60),
-        _ => ("days", minutes / 1440),
-    };
-    Some(texts.with(&format!("duration-{unit}"), &[("count", Arg::Count(count))]))
 }
 
 /// A time of day as people read it, e.g. `14:02`.
@@ -321,56 +338,6 @@ pub fn isolated(name: &str) -> String {
 mod tests {
     use super::*;
     use jiff::ToSpan;
-
-    fn contact(name: &str, online: bool, since: Option<i64>) -> Contact {
-        let since = since.map(|minutes| Timestamp::UNIX_EPOCH - minutes.minutes());
-        Contact { id: name.to_owned(), name: name.to_owned(), email: None, online, since }
-    }
-
-    fn shown(rows: &[RowView]) -> Vec<String> {
-        rows.iter()
-            .map(|row| match row {
-                RowView::Heading { text, count, .. } => format!("# {text} {count}"),
-                RowView::Contact { name, words, .. } => format!("{name}: {words}"),
-            })
-            .collect()
-    }
-
-    #[test]
-    fn the_list_reads_as_a_person_would_want_it() {
-        let texts = Texts::for_locale("en");
-        let contacts = [
-            contact("beto", true, Some(0)),
-            contact("Ana", true, Some(4)),
-            contact("Zoe", true, None),
-            contact("Carla", false, Some(130)),
-            contact("Diego", false, Some(60 * 49)),
-        ];
-        let rows = Rows::new(contacts.iter());
-        assert_eq!(rows.total(), 7);
-        assert_eq!(
-            shown(&rows.window(0, 60, Timestamp::UNIX_EPOCH, &texts)),
-            [
-                "# Online 3",
-                "Ana: Online · 4 min",
-                "beto: Online · just now",
-                "Zoe: Online",
-                "# Offline 2",
-                "Carla: Offline · last online 2 h ago",
-                "Diego: Offline · last online 2 d ago",
-            ]
-        );
-        assert_eq!(shown(&rows.window(3, 2, Timestamp::UNIX_EPOCH, &texts)), ["Zoe: Online", "# Offline 2"]);
-    }
-
-    #[test]
-    fn a_window_is_never_larger_than_agreed() {
-        let contacts: Vec<Contact> = (0..500).map(|i| contact(&i.to_string(), true, None)).collect();
-        let rows = Rows::new(contacts.iter());
-        let texts = Texts::for_locale("es");
-        assert_eq!(rows.window(100, 10_000, Timestamp::UNIX_EPOCH, &texts).len(), MAX_ROWS);
-        assert!(rows.window(501, 60, Timestamp::UNIX_EPOCH, &texts).is_empty());
-    }
 
     #[test]
     fn a_moment_of_another_day_says_which() {

@@ -44,6 +44,7 @@ impl Client {
         let origin = request.url.origin().ascii_serialization();
         let learnt = Learnt { origin, transports: self.transports.clone() };
         let Options { transports, deadlines, limits, .. } = self.options.as_ref();
+        let transports = request.transports.unwrap_or(*transports);
         let (plan, otherwise) = transports.plans(learnt.before(), deadlines);
         let session = Session::new(plan, otherwise, deadlines.clone(), limits.clone(), now());
         let shared = Arc::new(Shared::new(session, limits.clone(), deadlines.auth, learnt));

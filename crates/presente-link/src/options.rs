@@ -101,11 +101,13 @@ pub struct Request {
     pub headers: HeaderMap,
     /// Query parameters of every HTTP request.
     pub query: Vec<(String, String)>,
+    /// Which transports to use with this server, where these are others than the client's.
+    pub transports: Option<Transports>,
 }
 
 impl From<Url> for Request {
     fn from(url: Url) -> Self {
-        Self { url, headers: HeaderMap::new(), query: Vec::new() }
+        Self { url, headers: HeaderMap::new(), query: Vec::new(), transports: None }
     }
 }
 

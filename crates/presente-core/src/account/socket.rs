@@ -1,18 +1,23 @@
 //! What the socket says, and what is asked of it: the list, messages, refusals, the end.
 
-use super::{Account, Asked, Effect, FIRST_LIST_TIMEOUT, HEAL_GAP, LIST_TIMEOUT, Report, next_refresh};
+use super::{
+    Account, Asked, Effect, FIRST_LIST_TIMEOUT, HEAL_GAP, LIST_TIMEOUT, Report, UNWELCOME, WELCOME_WITHIN,
+    next_refresh,
+};
 use crate::{
     alerts::{self, Circumstances},
-    connection::Generation,
+    connection::{Generation, State},
     display_name::clean,
     link::{LinkEvent, Payload},
+    pictures,
     problem::Problem,
-    profile::{Meaning, Row},
-    roster::SelfPresence,
+    profile::{Meaning, PictureSource, Row},
+    roster::{Change, ChangeKind, SelfPresence},
     settings::Presence,
 };
 use jiff::Timestamp;
 use rand::Rng;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use tokio::time::Instant;
 
 impl Account {
@@ -29,28 +34,67 @@ impl Account {
             return;
         }
         match event {
-            LinkEvent::Connected { transport, .. } => {
+            LinkEvent::Connected { sid, transport, .. } => {
                 self.supervisor.opened(transport, now);
-                self.known = true;
-                self.token_is_fresh = false;
+                self.is_called(sid);
+                let is_new = !std::mem::replace(&mut self.known, true);
+                if is_new && !self.target.profile.has_accounts() {
+                    fx.push(Effect::Report(Report::SessionOpened));
+                }
                 self.healed = false;
                 self.problem = None;
                 self.awaiting_first_list = true;
-                self.refresh_at = Some(next_refresh(now, rng));
+                if !self.target.profile.roster.request.is_empty() {
+                    self.refresh_at = Some(next_refresh(now, rng));
+                }
+                if self.presence == Presence::Online {
+                    self.say_presence(fx);
+                }
                 self.ask_for_list(now, fx);
             }
             LinkEvent::TransportChanged(transport) => self.supervisor.transport_changed(transport),
             LinkEvent::RoundTrip(round_trip) => self.supervisor.answered(round_trip, now),
             LinkEvent::Event { name, payload, .. } => self.on_event(&name, &payload, now, wall, fx),
             LinkEvent::Refused { message, .. } => self.on_refused(&message, now, fx),
+            LinkEvent::Closed { reason } if self.is_unwelcome(now) => {
+                self.is_thrown_out(&reason, now, rng, fx);
+            }
             LinkEvent::Closed { reason } => self.is_lost(&reason, now, rng, fx),
         }
         self.drive(now, fx);
     }
 
+    /// Whether a connection that ends now was a refusal.
+    fn is_unwelcome(&self, now: Instant) -> bool {
+        let State::Online { since } = self.supervisor.state() else { return false };
+        self.awaiting_first_list && self.token.is_some() && now.duration_since(since) < WELCOME_WITHIN
+    }
+
+    /// The server has let us in and hung up: the token may have expired, or it is not the dialect that it was. It may
+    /// be an accident as well, so that the next attempt waits as after any other loss.
+    fn is_thrown_out(&mut self, reason: &str, now: Instant, rng: &mut dyn Rng, fx: &mut Vec<Effect>) {
+        self.unwelcome += 1;
+        if self.presence == Presence::Offline {
+            if self.unwelcome >= UNWELCOME {
+                return self.on_refused(reason, now, fx);
+            }
+        } else if self.token_is_fresh {
+            self.doubt_dialect(fx);
+        } else {
+            self.signed_in = false;
+            self.token = None;
+        }
+        self.is_lost(reason, now, rng, fx);
+    }
+
     fn is_lost(&mut self, reason: &str, now: Instant, rng: &mut dyn Rng, fx: &mut Vec<Effect>) {
         let server = self.target.server.label();
         tracing::info!(server, reason, "connection closed");
+        if self.leaving {
+            // Some servers hang up on who signs out; that is no trouble.
+            self.drop_link(fx);
+            return self.supervisor.stop(now);
+        }
         self.problem = Some(match self.supervisor.is_online() {
             true => Problem::ConnectionLost { server },
             false => Problem::Unreachable { server },
@@ -98,23 +142,91 @@ impl Account {
                 if unreadable > 0 {
                     tracing::warn!(unreadable, "rows of the list have no identity");
                 }
+                self.look_at_pictures(&rows, payload, fx);
                 self.on_list(rows, now, wall, fx);
             }
             Meaning::MalformedRoster => {
+                self.doubt_dialect(fx);
                 if !std::mem::replace(&mut self.told_malformed, true) {
                     tracing::warn!(event = name, "the list cannot be read");
                 }
                 self.asked = None;
                 self.problem = Some(Problem::MalformedRoster { server: self.target.server.label() });
             }
-            Meaning::Message(message) => fx.push(Effect::Report(Report::Message(message))),
+            Meaning::Joined(row) => {
+                let change = self.roster.join(row, &self.me, wall);
+                self.on_changes(change.into_iter().collect(), fx);
+            }
+            Meaning::Left(id) => {
+                let change = self.roster.leave(&id, wall);
+                self.on_changes(change.into_iter().collect(), fx);
+            }
+            Meaning::Renamed(old, row) => {
+                if self.me.id.as_ref() == Some(&old) {
+                    self.me.id = Some(row.id.into_owned());
+                } else {
+                    let changes = self.roster.rename(&old, row, &self.me, wall);
+                    let renamed = changes.iter().filter(|change| change.kind == ChangeKind::Changed);
+                    let renamed = renamed.map(|change| Report::Renamed(old.clone(), change.contact.clone()));
+                    fx.extend(renamed.map(Effect::Report));
+                    self.on_changes(changes, fx);
+                }
+            }
+            Meaning::Message(message) => self.on_message(message, fx),
+            Meaning::Messages(messages) => self.on_messages(name, messages, fx),
+            Meaning::Picture(id, source) => self.look_at_picture(&id, &source, payload, fx),
             Meaning::Unknown => {}
+        }
+    }
+
+    /// Where there are no accounts, the id of our socket is who we are.
+    fn is_called(&mut self, sid: Option<String>) {
+        if !self.target.profile.has_accounts() {
+            self.me.id = sid;
+        }
+    }
+
+    /// Some came, went or changed, one by one. Before the whole list this is part of it.
+    fn on_changes(&mut self, changes: Vec<Change>, fx: &mut Vec<Effect>) {
+        if changes.is_empty() {
+            return;
+        }
+        let first_list = self.awaiting_first_list && !self.target.profile.roster.snapshot.is_empty();
+        let arrival = alerts::decide(Circumstances { first_list }, &changes);
+        fx.push(Effect::Report(Report::List { is_first: false, changes, arrival }));
+    }
+
+    fn look_at_pictures(&mut self, rows: &[Row<'_>], payload: &Payload, fx: &mut Vec<Effect>) {
+        for row in rows {
+            if let Some(source) = &row.picture {
+                self.look_at_picture(&row.id, source, payload, fx);
+            }
+        }
+    }
+
+    /// Has a picture read, unless it is the one that was read last.
+    fn look_at_picture(
+        &mut self,
+        id: &str,
+        source: &PictureSource<'_>,
+        payload: &Payload,
+        fx: &mut Vec<Effect>,
+    ) {
+        let Some(bytes) = pictures::bytes(source, payload.attachments()) else { return };
+        let mut hasher = DefaultHasher::new();
+        bytes.hash(&mut hasher);
+        let hash = hasher.finish();
+        if self.pictures.get(id) != Some(&hash) {
+            self.pictures.insert(id.to_owned(), hash);
+            fx.push(Effect::ReadPicture(id.to_owned(), bytes));
         }
     }
 
     fn on_list(&mut self, rows: Vec<Row<'_>>, now: Instant, wall: Timestamp, fx: &mut Vec<Effect>) {
         self.asked = None;
         self.told_malformed = false;
+        self.token_is_fresh = false;
+        (self.doubts, self.unwelcome) = (0, 0);
         if matches!(self.problem, Some(Problem::NoRoster { .. } | Problem::MalformedRoster { .. })) {
             self.problem = None;
         }
@@ -164,8 +276,11 @@ impl Account {
     }
 
     pub(super) fn ask_for_list(&mut self, now: Instant, fx: &mut Vec<Effect>) {
-        if let Some(event) = self.target.profile.roster.request.get(self.spelling) {
-            fx.push(Effect::Emit(event.clone()));
+        match self.target.profile.roster.request.get(self.spelling) {
+            Some(event) => fx.push(Effect::Emit(event.clone(), Payload::empty())),
+            // It comes by itself, and when is the server's affair once it has come.
+            None if !self.awaiting_first_list || self.target.profile.roster.snapshot.is_empty() => return,
+            None => {}
         }
         let patience = if self.awaiting_first_list { FIRST_LIST_TIMEOUT } else { LIST_TIMEOUT };
         self.asked = Some(Asked { spelling: self.spelling, until: now + patience });
@@ -183,6 +298,7 @@ impl Account {
         } else if self.awaiting_first_list {
             self.spelling = 0;
             self.problem = Some(Problem::NoRoster { server: self.target.server.label() });
+            fx.push(Effect::Report(Report::DialectDoubted));
         } else {
             self.is_lost("the server does not answer any more", now, rng, fx);
         }

@@ -1,41 +1,58 @@
-//! Looks after the account: signing in and out, its session and its secret, and what a crash left behind.
+//! Looks after the accounts: signing in and out, their sessions and their secrets, and what a crash left behind.
 
-use super::{After, Controller, LEAVE_WITHIN, Leaving};
+use super::{After, ConnectionState, Controller, LEAVE_WITHIN, Leaving};
 use crate::{
     account::{Account, Terms},
+    effects::AccountNumber,
     form::{Checked, SignInRequest},
-    model::Tenure,
+    model::{Seat, Tenure},
     problem::Problem,
     secrets::{AccountSecret, SecretStoreError},
     server_url::ServerUrl,
-    session::Target,
+    session::{SessionError, SignedIn, Target},
     settings::{KeptAccount, OpenSession, Presence},
 };
 use secrecy::SecretString;
 use tokio::time::Instant;
 
 impl Controller {
-    /// Takes up what was left at the last run: the kept account, and sessions that nobody closed.
+    /// Takes up what was left at the last run: the kept accounts, and sessions that nobody closed.
     pub(super) fn wake(&mut self) {
-        let kept = self.model.settings.account.clone();
-        let ours = kept.as_ref().map(KeptAccount::session);
+        let kept = self.model.settings.accounts.clone();
         let open = self.model.settings.open_sessions.clone();
-        for ghost in open.into_iter().filter(|session| Some(session) != ours.as_ref()) {
+        let is_kept = |session: &OpenSession| kept.iter().any(|kept| kept.session() == *session);
+        for ghost in open.into_iter().filter(|session| !is_kept(session)) {
             self.repair_ghost(ghost, None);
         }
-        if let Some(kept) = kept {
-            self.number.0 += 1;
-            self.model.draft.busy = true;
-            if kept.local {
-                self.effects.start_local_server(self.number);
-            } else {
-                self.effects.load_secret(self.number, secret_name(&kept));
+        let mut local = false;
+        for kept in kept {
+            let number = self.next_number();
+            local |= kept.local;
+            if !kept.local {
+                self.effects.load_secret(number, secret_name(&kept));
             }
+            self.model.waking.insert(number, kept);
+        }
+        if local {
+            self.effects.start_local_server();
+        }
+    }
+
+    pub(super) fn next_number(&mut self) -> AccountNumber {
+        self.number.0 += 1;
+        self.number
+    }
+
+    /// Closes a session that nobody uses.
+    pub(super) fn close_session(&mut self, target: Target, login: String, token: Option<SecretString>) {
+        if target.profile.leaves_ghosts() {
+            self.repair_ghost(OpenSession { server: target.server, email: login }, token);
         }
     }
 
     pub(super) fn repair_ghost(&mut self, ghost: OpenSession, token: Option<SecretString>) {
-        let target = Target { server: ghost.server.clone(), profile: self.profile.clone() };
+        let Some(profile) = self.profile_of(&ghost.server) else { return };
+        let target = Target { server: ghost.server.clone(), profile };
         let task = self.effects.repair_ghost(target, ghost.clone(), token);
         if let Some(earlier) = self.ghosts.insert(ghost, task) {
             earlier.abort();
@@ -43,11 +60,9 @@ impl Controller {
     }
 
     pub(super) fn sign_in(&mut self, request: SignInRequest) {
-        if self.model.account.is_some() || self.model.draft.signing_up || self.leaving.is_some() {
+        if self.model.attempt().is_some() || self.model.draft.busy || self.stopping.is_some() {
             return;
         }
-        // A sign-in from the keyring that is still being prepared is overtaken.
-        self.number.0 += 1;
         self.model.draft.typed(&request);
         // Shown even if the answer is known at once: the page should see its form taken, and then the answer.
         self.show();
@@ -55,155 +70,286 @@ impl Controller {
             Ok(form) => form,
             Err(problem) => return self.reject(problem),
         };
+        let session = OpenSession { server: form.server.clone(), email: form.who.email.clone() };
+        if self.model.seat_of(&session).is_some() {
+            return self.reject(Problem::SignedInAlready { server: form.server.label() });
+        }
+        // A sign-in of the same account from the keyring that is still being prepared is overtaken.
+        self.model.waking.retain(|_, kept| kept.session() != session);
         let settings = &mut self.model.settings;
         (settings.last_server, settings.last_email) = (form.server.to_string(), form.who.email.clone());
+        self.model.draft.number = self.next_number();
+        self.look_up(request, form);
+    }
+
+    /// Makes the account first, where that was asked for.
+    pub(super) fn go_on(
+        &mut self,
+        request: SignInRequest,
+        form: Checked,
+        target: Target,
+        session: Option<SignedIn>,
+    ) {
         if request.new_person.is_some() {
-            (self.model.draft.signing_up, self.model.draft.busy) = (true, false);
-            let target = Target { server: form.server.clone(), profile: self.profile.clone() };
-            self.effects.sign_up(self.number, target, request, form);
+            self.effects.sign_up(self.model.draft.number, target, request, form);
         } else {
-            self.begin(&request, form);
+            self.begin(&request, form, target, session);
         }
     }
 
-    pub(super) fn begin(&mut self, request: &SignInRequest, form: Checked) {
-        self.model.draft.busy = false;
+    pub(super) fn on_signed_up(
+        &mut self,
+        number: AccountNumber,
+        request: &SignInRequest,
+        form: Checked,
+        result: Result<(), SessionError>,
+    ) {
+        if number != self.model.draft.number || !self.model.draft.busy {
+            return;
+        }
+        match (result, self.profile_of(&form.server)) {
+            (Ok(()), Some(profile)) => {
+                let target = Target { profile, server: form.server.clone() };
+                self.begin(request, form, target, None);
+            }
+            (Ok(()), None) => self.reject(SessionError::NotOffered.problem(&form.server)),
+            (Err(error), _) => self.reject(error.problem(&form.server)),
+        }
+    }
+
+    pub(super) fn begin(
+        &mut self,
+        request: &SignInRequest,
+        form: Checked,
+        target: Target,
+        session: Option<SignedIn>,
+    ) {
+        self.model.draft.rest();
+        self.unreached = None;
+        self.stranger = None;
         let local = self.model.draft.local_server.as_ref() == Some(&form.server);
-        self.model.tenure = Tenure { keep: request.keep, plain_http: request.plain_http, local };
+        let tenure = Tenure { keep: request.keep, plain_http: request.plain_http, local };
         self.model.settings.presence = Presence::Online;
         let terms = Terms {
-            target: Target { server: form.server, profile: self.profile.clone() },
-            name: form.who.email.clone(),
-            email: form.who.email,
+            name: if target.profile.has_accounts() { form.who.email.clone() } else { form.nickname() },
+            target,
+            login: form.who.email,
             secret: AccountSecret { password: form.who.password, token: None },
+            session,
             presence: Presence::Online,
             known: false,
             patient: self.patient,
             may_be_signed_in: false,
         };
-        self.open_account(terms);
+        let number = self.model.draft.number;
+        self.open_account(number, terms, tenure);
     }
 
-    fn open_account(&mut self, terms: Terms) {
+    pub(super) fn open_account(&mut self, number: AccountNumber, terms: Terms, tenure: Tenure) {
         let mut account = Account::new(terms, Instant::now());
         if let Some(ghost) = self.ghosts.remove(&account.session()) {
             ghost.abort();
         }
-        self.number.0 += 1;
-        self.shown_connection = None;
         let mut fx = Vec::new();
         account.start(&mut fx);
-        self.model.account = Some(account);
-        self.apply(fx);
+        // While it was found out what the server speaks, that was said already.
+        let told = self.told_connecting.take().filter(|told| *told == number);
+        let told = told.map(|_| ConnectionState::Connecting);
+        self.model.seats.insert(number, Seat { account, tenure, told, told_trouble: None });
+        self.apply(number, fx);
     }
 
     pub(super) fn cancel(&mut self) {
-        if self.model.account.as_ref().is_some_and(|account| account.is_signed_in()) {
-            return self.leave(After::Forget);
+        self.stop_learning();
+        let attempt = self.model.attempt().filter(|(number, _)| !self.leaving.contains_key(number));
+        let attempt = attempt.map(|(number, account)| (number, account.is_signed_in()));
+        match attempt {
+            Some((number, true)) => self.leave(number, After::Forget),
+            Some((number, false)) => self.drop_account(number),
+            None => {}
         }
-        self.drop_account();
-        self.model.draft.busy = false;
-        self.model.draft.signing_up = false;
+        if attempt.is_none() && !self.model.draft.busy {
+            self.model.adding = false;
+            self.model.draft.problem = None;
+        }
+        // Whatever is under way for the form is not heard any more.
+        self.unreached = None;
+        self.stranger = None;
+        self.model.draft.number = self.next_number();
+        self.model.draft.rest();
     }
 
-    fn drop_account(&mut self) {
-        self.number.0 += 1;
-        self.link = None;
-        self.model.account = None;
-        self.shown_connection = None;
+    pub(super) fn drop_account(&mut self, number: AccountNumber) {
+        self.links.remove(&number);
+        self.leaving.remove(&number);
+        self.model.seats.remove(&number);
+        self.model.feed.forget(number);
     }
 
-    pub(super) fn set_presence(&mut self, presence: Presence) {
-        self.model.settings.presence = presence;
+    pub(super) fn set_presence(&mut self, presence: Presence, account: Option<AccountNumber>) {
+        let numbers: Vec<_> = self.model.shown().map(|(number, _)| number).collect();
+        for number in numbers.into_iter().filter(|number| account.is_none_or(|only| only == *number)) {
+            self.with_account(number, |account, fx, _| account.set_presence(presence, fx));
+            let session = self.model.seats.get(&number).map(|seat| seat.account.session());
+            for kept in &mut self.model.settings.accounts {
+                if Some(kept.session()) == session {
+                    kept.presence = presence;
+                }
+            }
+        }
+        if account.is_none() {
+            self.model.settings.presence = presence;
+        }
         self.save_settings();
-        self.with_account(|account, fx, _| account.set_presence(presence, fx));
     }
 
-    pub(super) fn leave(&mut self, after: After) {
-        if let Some(leaving) = &mut self.leaving {
+    pub(super) fn sign_out(&mut self, account: Option<AccountNumber>) {
+        let numbers: Vec<_> = self.model.seats.keys().copied().collect();
+        for number in numbers.into_iter().filter(|number| account.is_none_or(|only| only == *number)) {
+            self.leave(number, After::Forget);
+        }
+    }
+
+    pub(super) fn leave(&mut self, number: AccountNumber, after: After) {
+        if let Some(leaving) = self.leaving.get_mut(&number) {
             leaving.after = leaving.after.max(after);
             return;
         }
-        self.leaving = Some(Leaving { until: Instant::now() + LEAVE_WITHIN, after });
-        self.with_account(|account, fx, _| account.leave(fx));
+        self.leaving.insert(number, Leaving { until: Instant::now() + LEAVE_WITHIN, after });
+        self.with_account(number, |account, fx, _| account.leave(fx));
         self.finish_leaving();
     }
 
     pub(super) fn finish_leaving(&mut self) {
-        let Some(leaving) = self.leaving else { return };
-        let has_left = self.model.account.as_ref().is_none_or(Account::has_left);
-        let settled = has_left && self.saving_secrets == 0;
-        if !settled && Instant::now() < leaving.until {
+        let now = Instant::now();
+        if let Some(until) = self.stopping {
+            let all_left = self.model.seats.values().all(|seat| seat.account.has_left());
+            if (all_left && self.saving_secrets.is_empty()) || now >= until {
+                self.stopped = true;
+                self.save_settings();
+            }
             return;
         }
-        self.leaving = None;
-        match leaving.after {
-            After::Drop => self.leave_unreached(),
-            After::Forget => self.forget_account(),
-            After::Stop => self.stopped = true,
+        let has_left = |number: &AccountNumber| {
+            let settled =
+                |account: &Account| account.has_left() && !self.saving_secrets.contains(&account.session());
+            self.model.seats.get(number).is_none_or(|seat| settled(&seat.account))
+        };
+        let done: Vec<_> = self
+            .leaving
+            .iter()
+            .filter(|(number, leaving)| has_left(number) || now >= leaving.until)
+            .map(|(number, leaving)| (*number, leaving.after))
+            .collect();
+        for (number, after) in done {
+            if after == After::Forget {
+                self.forget_account(number);
+            }
+            self.leave_unreached(number);
+            self.save_settings();
         }
-        self.save_settings();
     }
 
-    fn forget_account(&mut self) {
-        if let Some(kept) = self.model.settings.account.take() {
+    fn forget_account(&mut self, number: AccountNumber) {
+        let session = self.model.seats.get(&number).map(|seat| seat.account.session());
+        if let Some(kept) = session.and_then(|session| self.model.settings.forget(&session)) {
             self.effects.delete_secret(secret_name(&kept));
         }
-        self.leave_unreached();
     }
 
     /// Drops the account; what the server has not heard of that, it is told in the background.
-    fn leave_unreached(&mut self) {
-        let account = self.model.account.as_ref().filter(|account| account.is_signed_in());
-        let unreached = account.map(|account| (account.session(), account.secret().token));
-        self.drop_account();
-        if let Some((ghost, token)) = unreached {
-            self.repair_ghost(ghost, token);
+    fn leave_unreached(&mut self, number: AccountNumber) {
+        let account = self.model.seats.get(&number).map(|seat| &seat.account);
+        let unreached = account
+            .filter(|account| account.is_signed_in())
+            .map(|account| (account.target.clone(), account.session().email, account.secret().token));
+        self.drop_account(number);
+        if let Some((target, login, token)) = unreached {
+            self.close_session(target, login, token);
         }
     }
 
-    pub(super) fn on_session_opened(&mut self) {
-        let Some(account) = &self.model.account else { return };
-        let OpenSession { server, email } = account.session();
-        let secret = account.secret();
-        self.model.settings.opened(account.session());
-        self.model.draft.problem = None;
-        if self.model.tenure.keep {
-            let kept = KeptAccount {
-                server,
-                email,
-                name: account.me.name.clone(),
-                plain_http: self.model.tenure.plain_http,
-                local: self.model.tenure.local,
-            };
-            self.saving_secrets += 1;
-            self.effects.save_secret(kept.clone(), secret_name(&kept), secret);
-        } else {
-            self.model.settings.account = None;
+    pub(super) fn on_session_opened(&mut self, number: AccountNumber) {
+        let Some(Seat { account, .. }) = self.model.seats.get(&number) else { return };
+        if account.target.profile.leaves_ghosts() {
+            self.model.settings.opened(account.session());
         }
+        self.keep_account(number);
         self.save_settings();
+    }
+
+    /// Notes a session before it is asked for: who crashes before the answer comes has one all the same. Only of an account
+    /// that has signed in there before, because the note is followed by a sign-out.
+    pub(super) fn note_session(&mut self, number: AccountNumber) {
+        let Some(Seat { account, .. }) = self.model.seats.get(&number) else { return };
+        let session = account.session();
+        let may_be_left = account.known && account.target.profile.leaves_ghosts();
+        if may_be_left && !self.model.settings.open_sessions.contains(&session) {
+            self.model.settings.opened(session);
+            self.save_settings();
+        }
+    }
+
+    /// Remembers an account that works, if that was asked for.
+    fn keep_account(&mut self, number: AccountNumber) {
+        let Some(Seat { account, tenure, .. }) = self.model.seats.get(&number) else { return };
+        let OpenSession { server, email } = account.session();
+        self.model.draft.problem = None;
+        self.model.adding = false;
+        if !tenure.keep {
+            self.model.settings.forget(&account.session());
+            return;
+        }
+        let kept = KeptAccount {
+            server,
+            email,
+            presence: account.presence(),
+            name: account.me.name.clone(),
+            plain_http: tenure.plain_http,
+            local: tenure.local,
+        };
+        if account.target.profile.has_accounts() {
+            self.saving_secrets.push(kept.session());
+            self.effects.save_secret(kept.clone(), secret_name(&kept), account.secret());
+        } else {
+            // Nothing about it is secret.
+            self.model.settings.keep(kept);
+        }
     }
 
     /// Only now is there something to sign in with by itself at the next start.
-    pub(super) fn on_secret_saved(&mut self, kept: KeptAccount, result: Result<(), SecretStoreError>) {
-        self.saving_secrets = self.saving_secrets.saturating_sub(1);
-        if self.model.account.as_ref().map(Account::session) != Some(kept.session()) {
+    pub(super) fn on_secret_saved(&mut self, mut kept: KeptAccount, result: Result<(), SecretStoreError>) {
+        if let Some(at) = self.saving_secrets.iter().position(|saving| *saving == kept.session()) {
+            self.saving_secrets.remove(at);
+        }
+        let seat = self.model.seat_of(&kept.session()).and_then(|number| self.model.seats.get_mut(&number));
+        let Some(seat) = seat else {
             // The person has signed out meanwhile; a keyring that took its time must not undo that.
             return self.effects.delete_secret(secret_name(&kept));
-        }
-        self.model.settings.account = result.is_ok().then_some(kept);
-        if let Err(error) = result {
-            tracing::warn!(%error, "the secret was not kept");
-            self.model.tenure.keep = false;
-            self.notice(Problem::NoKeyring);
+        };
+        match result {
+            Ok(()) => {
+                // It may have been changed while the keyring took its time.
+                kept.presence = seat.account.presence();
+                self.model.settings.keep(kept);
+            }
+            Err(error) => {
+                tracing::warn!(%error, "the secret was not kept");
+                seat.tenure.keep = false;
+                self.model.settings.forget(&kept.session());
+                self.notice(Problem::NoKeyring);
+            }
         }
         self.save_settings();
     }
 
-    /// The keyring has answered for the account that signs in by itself.
-    pub(super) fn on_secret(&mut self, result: Result<Option<AccountSecret>, SecretStoreError>) {
-        self.model.draft.busy = false;
-        let Some(kept) = self.model.settings.account.clone() else { return };
+    /// The keyring has answered for an account that signs in by itself.
+    pub(super) fn on_secret(
+        &mut self,
+        number: AccountNumber,
+        result: Result<Option<AccountSecret>, SecretStoreError>,
+    ) {
+        let Some(kept) = self.model.waking.remove(&number) else { return };
         let secret = match result {
             Ok(secret) => secret,
             Err(error) => {
@@ -213,47 +359,54 @@ impl Controller {
             }
         };
         let was_open = self.model.settings.open_sessions.contains(&kept.session());
-        let Some(secret) = secret else {
+        let Some(profile) = self.profile_of(&kept.server) else { return };
+        let target = Target { profile, server: kept.server.clone() };
+        let nothing = || AccountSecret { password: SecretString::default(), token: None };
+        let Some(secret) = secret.or_else(|| (!target.profile.has_accounts()).then(nothing)) else {
             // Nobody can sign in now, so what the last run left behind is closed.
             if was_open {
                 self.repair_ghost(kept.session(), None);
             }
             return;
         };
-        self.model.tenure = Tenure { keep: true, plain_http: kept.plain_http, local: kept.local };
+        let tenure = Tenure { keep: true, plain_http: kept.plain_http, local: kept.local };
         let terms = Terms {
-            target: Target { server: kept.server, profile: self.profile.clone() },
+            target,
             name: if kept.name.is_empty() { kept.email.clone() } else { kept.name },
-            email: kept.email,
+            login: kept.email,
             secret,
-            presence: self.model.settings.presence,
+            session: None,
+            presence: kept.presence,
             known: true,
             patient: true,
             may_be_signed_in: was_open,
         };
-        self.open_account(terms);
+        self.open_account(number, terms, tenure);
     }
 
     pub(super) fn on_local_server(&mut self, result: Result<ServerUrl, String>) {
-        let waking = self.model.draft.busy;
-        match result {
-            Ok(server) => {
-                self.model.draft.server = server.to_string();
-                self.model.draft.local_server = Some(server.clone());
-                self.model.draft.problem = None;
-                if let Some(kept) = self.model.settings.account.as_mut().filter(|kept| waking && kept.local) {
-                    // Its port may be another one than last time; the account is the same.
-                    let name = secret_name(kept);
-                    let before = std::mem::replace(&mut kept.server, server.clone());
-                    for session in &mut self.model.settings.open_sessions {
-                        if session.server == before {
-                            session.server = server.clone();
-                        }
-                    }
-                    self.effects.load_secret(self.number, name);
-                }
+        let server = match result {
+            Ok(server) => server,
+            Err(reason) => {
+                self.model.waking.retain(|_, kept| !kept.local);
+                return self.reject(Problem::LocalServer { reason });
             }
-            Err(reason) => self.reject(Problem::LocalServer { reason }),
+        };
+        self.model.draft.local_server = Some(server.clone());
+        if self.model.waking.values().all(|kept| !kept.local) {
+            // It was asked for in the form.
+            self.model.draft.server = server.to_string();
+            self.model.draft.problem = None;
+        }
+        // Its port may be another one than last time; the accounts are the same.
+        let here: Vec<_> =
+            self.model.waking.iter().filter(|(_, kept)| kept.local).map(|(number, _)| *number).collect();
+        for number in here {
+            let Some(kept) = self.model.waking.get_mut(&number) else { continue };
+            let name = secret_name(kept);
+            let before = std::mem::replace(&mut kept.server, server.clone());
+            self.model.settings.moved(&before, &server);
+            self.effects.load_secret(number, name);
         }
     }
 }

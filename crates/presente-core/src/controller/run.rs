@@ -1,20 +1,24 @@
 //! The loop: waits for a command, an event or a moment, and hands it on.
 
-use super::{After, Command, Controller, Parts, Surface, Update};
+use super::{Command, Controller, LEAVE_WITHIN, Parts, Surface, Update};
 use crate::{
     account::{Account, Effect},
     connection::SleepWatch,
-    effects::{AccountNumber, Effects, Event},
-    link::Payload,
-    model::{Draft, Model, Tenure},
+    effects::{AccountNumber, Effects, Event, PICTURES_AT_ONCE},
+    feed::Feed,
+    model::{Draft, Model},
     screen,
     settings::OpenSession,
 };
 use futures_util::StreamExt;
 use rand::rngs::StdRng;
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
 use tokio::{
-    sync::mpsc,
+    sync::{Semaphore, mpsc},
     time::{Instant, sleep_until},
 };
 
@@ -36,9 +40,12 @@ impl Controller {
         Self {
             model: Model {
                 settings,
-                account: None,
-                tenure: Tenure { keep: false, plain_http: false, local: false },
+                seats: BTreeMap::new(),
+                waking: BTreeMap::new(),
                 draft,
+                adding: false,
+                feed: Feed::default(),
+                learning: None,
                 notices: problem.into_iter().collect(),
                 window: (0, 0),
             },
@@ -47,6 +54,8 @@ impl Controller {
                 connector: parts.connector,
                 secrets: parts.secrets,
                 local_server: parts.local_server,
+                pictures: parts.pictures,
+                reading_pictures: Arc::new(Semaphore::new(PICTURES_AT_ONCE)),
                 events,
             },
             store: parts.settings,
@@ -56,21 +65,26 @@ impl Controller {
             clock: parts.clock,
             rng: parts.rng,
             texts: parts.texts,
-            profile: parts.profile,
+            dialects: parts.dialects,
+            unreached: None,
+            listening: None,
+            told_connecting: None,
+            stranger: None,
+            looking_again: BTreeSet::new(),
             patient: parts.patient,
             // A stream that has ended must not be asked again.
             network: parts.network.fuse(),
             number: AccountNumber::default(),
-            link: None,
-            saving_secrets: 0,
+            links: BTreeMap::new(),
+            saving_secrets: Vec::new(),
             ghosts: BTreeMap::new(),
-            leaving: None,
+            leaving: BTreeMap::new(),
+            stopping: None,
             stopped: false,
             attached: false,
             revision: 0,
             shown_view: None,
             shown_tray: None,
-            shown_connection: None,
         }
     }
 
@@ -96,24 +110,32 @@ impl Controller {
                 () = sleep_until(deadline) => self.on_time(),
             }
         }
-        self.link = None;
+        self.links.clear();
         self.surface.show(Update::Stopped);
     }
 
     fn deadline(&self) -> Instant {
-        let account = self.model.account.as_ref().and_then(Account::deadline);
-        let leaving = self.leaving.map(|leaving| leaving.until);
+        let accounts = self.model.seats.values().filter_map(|seat| seat.account.deadline());
+        let leaving = self.leaving.values().map(|leaving| leaving.until).chain(self.stopping);
+        let unreached = self.unreached.iter().map(|unreached| unreached.until);
         let countdown = self.attached.then(|| Instant::now() + screen::refresh_after(&self.model));
-        [account, leaving, countdown].into_iter().flatten().fold(self.sleep_check, Instant::min)
+        accounts.chain(leaving).chain(unreached).chain(countdown).fold(self.sleep_check, Instant::min)
     }
 
     fn on_command(&mut self, command: Command) {
         match command {
             Command::SignIn(request) => self.sign_in(*request),
             Command::Cancel => self.cancel(),
-            Command::SetPresence(presence) => self.set_presence(presence),
-            Command::SignOut => self.leave(After::Forget),
-            Command::UseThisComputer => self.effects.start_local_server(self.number),
+            Command::Learn => self.learn(),
+            Command::LearnChoose(proposal) => self.choose_proposal(proposal),
+            Command::LearnMap { id, name, email } => self.map_fields(id, name, email),
+            Command::LearnConfirm(name) => self.keep_profile(&name),
+            Command::AddAccount => self.model.adding = true,
+            Command::SetPresence(presence, account) => self.set_presence(presence, account),
+            Command::SignOut(account) => self.sign_out(account),
+            Command::Say { account, text, to } => self.say(account, &text, to.as_deref()),
+            Command::Seen => self.model.feed.unread = 0,
+            Command::UseThisComputer => self.effects.start_local_server(),
             Command::Attach { from, len } => {
                 self.attached = true;
                 self.shown_view = None;
@@ -127,58 +149,69 @@ impl Controller {
             Command::Detach => self.detach(),
             Command::Dismiss(id) => self.model.notices.retain(|notice| notice.code() != id),
             Command::Notice(problem) => self.notice(problem),
-            Command::Shutdown => self.leave(After::Stop),
+            Command::Shutdown => self.stop(),
         }
     }
 
     pub(super) fn on_event(&mut self, event: Event) {
+        let now = Instant::now();
         match event {
             Event::SignedIn(number, target, who, result) => {
-                if number == self.number && self.model.account.is_some() {
-                    let now = Instant::now();
-                    self.with_account(|account, fx, rng| account.on_signed_in(result, now, rng, fx));
+                if self.model.seats.contains_key(&number) {
+                    self.with_account(number, |account, fx, rng| account.on_signed_in(result, now, rng, fx));
                 } else if let Ok(session) = result {
                     // It was cancelled meanwhile; nobody will use this session.
-                    self.repair_ghost(OpenSession { server: target.server, email: who.email }, session.token);
+                    self.close_session(target, who.email, session.token);
                 }
             }
-            Event::SignedOut(number, result) if number == self.number => {
-                self.with_account(|account, fx, _| account.on_signed_out(result, Instant::now(), fx));
+            Event::SignedOut(number, result) => {
+                self.with_account(number, |account, fx, _| account.on_signed_out(result, now, fx));
             }
-            Event::SignedUp(number, request, form, result) if number == self.number => {
-                self.model.draft.signing_up = false;
-                match result {
-                    Ok(()) => self.begin(&request, form),
-                    Err(error) => self.reject(error.problem(&form.server)),
-                }
+            Event::SignedUp(number, request, form, result) => {
+                self.on_signed_up(number, &request, form, result);
             }
-            Event::Link(number, generation, event) if number == self.number => {
+            Event::Link(number, generation, event) => {
                 let wall = self.clock.now();
-                self.with_account(|account, fx, rng| {
-                    account.on_link(generation, event, Instant::now(), wall, rng, fx);
+                self.with_account(number, |account, fx, rng| {
+                    account.on_link(generation, event, now, wall, rng, fx);
                 });
             }
-            Event::SecretLoaded(number, result) if number == self.number => self.on_secret(result),
-            Event::SecretSaved(kept, result) => self.on_secret_saved(kept, result),
-            Event::LocalServer(number, result) if number == self.number => self.on_local_server(result),
-            Event::GhostRepaired(session) => {
-                self.ghosts.remove(&session);
-                self.model.settings.closed(&session);
-                self.save_settings();
+            Event::Detecting(number, step) => self.on_detecting(number, &step),
+            Event::Detected(number, request, form, result) => {
+                self.on_detected(number, *request, form, result);
             }
-            _ => {}
+            Event::Overheard(number, observed) => self.on_overheard(number, *observed),
+            Event::Listened(number, result) => self.on_listened(number, result),
+            Event::DetectedAgain(number, result) => self.on_detected_again(number, result),
+            Event::SecretLoaded(number, result) => self.on_secret(number, result),
+            Event::SecretSaved(kept, result) => self.on_secret_saved(kept, result),
+            Event::LocalServer(result) => self.on_local_server(result),
+            Event::GhostRepaired(session) => self.on_ghost_repaired(&session),
+            Event::Sent(message, result) => self.on_sent(message, &result),
+            Event::PictureRead(number, contact, picture) => {
+                if let Some(seat) = self.model.seats.get_mut(&number) {
+                    seat.account.roster.set_picture(&contact, picture);
+                }
+            }
         }
         self.finish_leaving();
     }
 
+    fn on_ghost_repaired(&mut self, session: &OpenSession) {
+        self.ghosts.remove(session);
+        self.model.settings.closed(session);
+        self.save_settings();
+    }
+
     fn on_time(&mut self) {
         let now = Instant::now();
-        self.with_account(|account, fx, rng| account.tick(now, rng, fx));
+        self.with_accounts(|account, fx, rng| account.tick(now, rng, fx));
+        self.retry_detection(now);
         if now >= self.sleep_check {
             self.sleep_check = now + SLEEP_CHECK;
             if self.sleep_watch.woke(self.clock.now(), now) {
                 tracing::info!("the machine slept; connecting anew");
-                self.with_account(|account, fx, _| account.woke(now, fx));
+                self.with_accounts(|account, fx, _| account.woke(now, fx));
             }
         }
         self.finish_leaving();
@@ -186,41 +219,71 @@ impl Controller {
 
     fn on_network_changed(&mut self) {
         tracing::info!("the network has changed");
-        self.with_account(|account, fx, _| account.network_changed(Instant::now(), fx));
+        self.with_accounts(|account, fx, _| account.network_changed(Instant::now(), fx));
     }
 
-    pub(super) fn with_account(&mut self, act: impl FnOnce(&mut Account, &mut Vec<Effect>, &mut StdRng)) {
-        let mut fx = Vec::new();
-        if let Some(account) = &mut self.model.account {
-            act(account, &mut fx, &mut self.rng);
+    pub(super) fn stop(&mut self) {
+        if self.stopping.is_none() {
+            self.stopping = Some(Instant::now() + LEAVE_WITHIN);
+            self.with_accounts(|account, fx, _| account.leave(fx));
+            self.finish_leaving();
         }
-        self.apply(fx);
     }
 
-    pub(super) fn apply(&mut self, fx: Vec<Effect>) {
+    /// Lets an account act. One that is gone does nothing.
+    pub(super) fn with_account(
+        &mut self,
+        number: AccountNumber,
+        act: impl FnOnce(&mut Account, &mut Vec<Effect>, &mut StdRng),
+    ) {
+        let mut fx = Vec::new();
+        if let Some(seat) = self.model.seats.get_mut(&number) {
+            act(&mut seat.account, &mut fx, &mut self.rng);
+        }
+        self.apply(number, fx);
+    }
+
+    /// Lets every account act, one after the other.
+    pub(super) fn with_accounts(&mut self, act: impl Fn(&mut Account, &mut Vec<Effect>, &mut StdRng)) {
+        let numbers: Vec<_> = self.model.seats.keys().copied().collect();
+        for number in numbers {
+            self.with_account(number, &act);
+        }
+    }
+
+    pub(super) fn apply(&mut self, number: AccountNumber, fx: Vec<Effect>) {
         for effect in fx {
             match effect {
-                Effect::SignIn(target, who, token) => self.effects.sign_in(self.number, target, who, token),
+                Effect::SignIn(target, who, token) => {
+                    self.note_session(number);
+                    self.effects.sign_in(number, target, who, token);
+                }
                 Effect::SignOut(target, email, token) => {
-                    self.effects.sign_out(self.number, target, email, token);
+                    self.effects.sign_out(number, target, email, token);
                 }
                 Effect::OpenLink(generation, request) => {
-                    self.link = None;
-                    self.link = Some(self.effects.open_link(self.number, generation, request));
+                    self.links.remove(&number);
+                    let link = self.effects.open_link(number, generation, request);
+                    self.links.insert(number, link);
                 }
-                Effect::CloseLink => self.link = None,
+                Effect::CloseLink => drop(self.links.remove(&number)),
                 Effect::CheckLink(within) => {
-                    if let Some(link) = &self.link {
+                    if let Some(link) = self.links.get(&number) {
                         link.check(within);
                     }
                 }
-                Effect::Emit(event) => {
+                Effect::Emit(event, payload) => {
                     // A link that cannot take it has ended or is about to say so.
-                    if self.link.as_ref().is_some_and(|link| link.emit(&event, Payload::empty()).is_err()) {
+                    if self.links.get(&number).is_some_and(|link| link.emit(&event, payload).is_err()) {
                         tracing::debug!(event, "not sent");
                     }
                 }
-                Effect::Report(report) => self.on_report(report),
+                Effect::Send(message, event, payload, ack) => {
+                    let link = self.links.get(&number).map(AsRef::as_ref);
+                    self.effects.send(link, message, &event, payload, ack);
+                }
+                Effect::ReadPicture(contact, bytes) => self.effects.read_picture(number, contact, bytes),
+                Effect::Report(report) => self.on_report(number, report),
             }
         }
     }

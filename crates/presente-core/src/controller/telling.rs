@@ -2,11 +2,15 @@
 
 use super::{After, ConnectionState, Controller, Notification, Update};
 use crate::{
-    account::Report,
+    account::{MessageNumber, Report},
     alerts::Arrival,
     connection::State,
+    display_name::clean,
+    effects::{AccountNumber, Confirmed},
+    feed::Delivery,
+    link::AckError,
     problem::Problem,
-    profile::{Message, MessageKind},
+    profile::{MAX_TEXT_CHARS, Message, MessageKind},
     roster::{Change, ChangeKind},
     screen,
     texts::Arg,
@@ -34,68 +38,125 @@ impl Controller {
 
     pub(super) fn reject(&mut self, problem: Problem) {
         let sentence = problem.sentence(&self.texts);
-        self.model.draft.busy = false;
-        self.model.draft.signing_up = false;
+        self.model.draft.rest();
         self.model.draft.problem = Some(problem.clone());
         self.surface.show(Update::Rejected { problem, sentence });
     }
 
-    pub(super) fn on_report(&mut self, report: Report) {
+    pub(super) fn on_report(&mut self, number: AccountNumber, report: Report) {
         match report {
-            Report::SessionOpened => self.on_session_opened(),
+            Report::SessionOpened => self.on_session_opened(number),
             Report::SessionClosed => {
-                if let Some(account) = &self.model.account {
-                    self.model.settings.closed(&account.session());
+                if let Some(seat) = self.model.seats.get(&number) {
+                    self.model.settings.closed(&seat.account.session());
                     self.save_settings();
                 }
             }
-            Report::Rejected(problem) => {
-                self.reject(problem);
-                if let Some(account) = &self.model.account {
-                    self.model.draft.server = account.target.server.to_string();
-                    self.model.draft.email = account.me.email.clone();
-                }
-                // The server may hold a session all the same, where it is the socket that was refused.
-                self.leave(After::Drop);
-            }
+            Report::Rejected(problem) => self.on_rejected(number, problem),
             Report::List { is_first, changes, arrival } => {
                 if is_first {
-                    self.tell_roster();
+                    self.tell_roster(number);
                 } else {
-                    self.tell_changes(changes);
+                    self.tell_changes(number, changes);
                 }
                 if let Some(arrival) = arrival {
-                    self.notify_arrival(&arrival);
+                    self.notify_arrival(number, &arrival);
                 }
             }
-            Report::Message(message) => self.on_message(message),
+            Report::Renamed(was, contact) => {
+                self.surface.show(Update::Renamed { account: number, was, contact });
+            }
+            Report::Message(message) => self.on_message(number, message),
+            Report::NotSent(message, true) => self.delivered(message, Delivery::Failed),
+            Report::NotSent(message, false) => self.delivered(message, Delivery::NotOffered),
+            Report::DialectDoubted => self.on_dialect_doubted(number),
         }
     }
 
-    fn tell_roster(&mut self) {
-        self.show_connection();
-        let Some(account) = &self.model.account else { return };
-        let contacts: Vec<_> = account.roster.contacts().cloned().collect();
+    fn on_rejected(&mut self, number: AccountNumber, problem: Problem) {
+        if let Some(seat) = self.model.seats.get(&number) {
+            self.model.draft.server = seat.account.target.server.to_string();
+            self.model.draft.email.clone_from(&seat.account.login);
+            if !seat.account.is_signed_in() {
+                self.model.settings.closed(&seat.account.session());
+            }
+        }
+        self.reject(problem);
+        // What happened has to be seen, also where other accounts go on.
+        self.model.adding = true;
+        // The server may hold a session all the same, where it is the socket that was refused.
+        self.leave(number, After::Drop);
+    }
+
+    fn tell_roster(&mut self, number: AccountNumber) {
+        self.show_connections();
+        let Some(seat) = self.model.seats.get(&number) else { return };
+        let contacts: Vec<_> = seat.account.roster.contacts().cloned().collect();
         tracing::info!(contacts = contacts.len(), "roster received");
-        self.surface.show(Update::Roster(contacts));
+        self.surface.show(Update::Roster(number, contacts));
     }
 
-    fn tell_changes(&mut self, changes: Vec<Change>) {
+    fn tell_changes(&mut self, number: AccountNumber, changes: Vec<Change>) {
         for change in changes.into_iter().filter(|change| change.kind != ChangeKind::Changed) {
-            self.surface.show(Update::Presence(change.contact));
+            self.surface.show(Update::Presence(number, change.contact));
         }
     }
 
-    fn on_message(&mut self, message: Message) {
-        if message.kind == MessageKind::Announcement && !message.from.is_empty() {
-            let from = isolated(&message.from);
-            let title = self.texts.with("message-from", &[("name", Arg::from(&from))]);
-            self.surface.show(Update::Notify(Notification { title, body: message.text.clone() }));
+    pub(super) fn say(&mut self, number: AccountNumber, text: &str, to: Option<&str>) {
+        let text = clean(text, MAX_TEXT_CHARS);
+        if text.is_empty() || !self.model.seats.contains_key(&number) {
+            return;
         }
-        self.surface.show(Update::Message(message));
+        let message = self.model.feed.say(number, text.clone(), to.map(ToOwned::to_owned), self.clock.now());
+        self.with_account(number, |account, fx, _| account.say(message, &text, to, fx));
     }
 
-    fn notify_arrival(&mut self, arrival: &Arrival) {
+    pub(super) fn on_sent(&mut self, message: MessageNumber, result: &Result<Confirmed, AckError>) {
+        self.delivered(
+            message,
+            match result {
+                Ok(Confirmed::Yes) => Delivery::Delivered,
+                Ok(Confirmed::Unasked) | Err(AckError::NotOffered) => Delivery::Sent,
+                Err(AckError::TimedOut) => Delivery::Unconfirmed,
+                Err(AckError::Closed | AckError::NotSent(_)) => Delivery::Failed,
+            },
+        );
+    }
+
+    fn delivered(&mut self, message: MessageNumber, delivery: Delivery) {
+        if let Some(said) = self.model.feed.became(message, delivery) {
+            let (account, text) = (said.account, said.message.text.clone());
+            self.surface.show(Update::Delivery { account, text, delivery });
+        }
+    }
+
+    fn on_message(&mut self, number: AccountNumber, message: Message) {
+        let name = isolated(&message.from);
+        let title = match message.kind {
+            MessageKind::Greeting => None,
+            MessageKind::Announcement if message.from.is_empty() => Some(self.texts.get("message-anonymous")),
+            MessageKind::Announcement => Some(self.texts.with("message-from", &[("name", Arg::from(&name))])),
+            MessageKind::Private => Some(self.texts.with("message-private", &[("name", Arg::from(&name))])),
+            MessageKind::NewUser => Some(self.texts.with("message-joined", &[("name", Arg::from(&name))])),
+        };
+        if let Some(title) = title {
+            let body = match message.kind {
+                MessageKind::NewUser => self.label_of(number),
+                _ => message.text.clone(),
+            };
+            self.surface.show(Update::Notify(Notification { title, body }));
+        }
+        self.model.feed.heard(number, message.clone(), self.clock.now());
+        self.surface.show(Update::Message(number, message));
+    }
+
+    /// How people know the server of an account.
+    fn label_of(&self, number: AccountNumber) -> String {
+        let seat = self.model.seats.get(&number);
+        seat.map(|seat| seat.account.target.server.label()).unwrap_or_default()
+    }
+
+    fn notify_arrival(&mut self, number: AccountNumber, arrival: &Arrival) {
         let name = isolated(&arrival.contact.name);
         let title = match arrival.others {
             0 => self.texts.with("alert-one", &[("name", Arg::from(&name))]),
@@ -103,14 +164,13 @@ impl Controller {
                 .texts
                 .with("alert-several", &[("name", Arg::from(&name)), ("others", Arg::Count(others))]),
         };
-        let body =
-            self.model.account.as_ref().map(|account| account.target.server.label()).unwrap_or_default();
+        let body = self.label_of(number);
         self.surface.show(Update::Notify(Notification { title, body }));
     }
 
     /// Shows what has become different since it was shown last.
     pub(super) fn show(&mut self) {
-        self.show_connection();
+        self.show_connections();
         let tray = screen::tray(&self.model, &self.texts);
         if self.shown_tray.as_ref() != Some(&tray) {
             self.shown_tray = Some(tray.clone());
@@ -129,20 +189,32 @@ impl Controller {
         }
     }
 
-    fn show_connection(&mut self) {
-        let Some(account) = &self.model.account else { return };
-        let state = match account.connection() {
-            State::Online { .. } => ConnectionState::Online,
-            State::Connecting if account.failures() == 0 => ConnectionState::Connecting,
-            State::Idle => return,
-            _ => ConnectionState::Offline,
-        };
-        if self.shown_connection != Some(state) {
-            self.shown_connection = Some(state);
+    fn show_connections(&mut self) {
+        let now = self.clock.now();
+        for (number, seat) in &mut self.model.seats {
+            let account = &seat.account;
+            let state = match account.connection() {
+                State::Online { .. } => ConnectionState::Online,
+                State::Connecting if account.failures() == 0 => ConnectionState::Connecting,
+                State::Idle => continue,
+                _ => ConnectionState::Offline,
+            };
+            let trouble = account.problem.clone().filter(|_| state == ConnectionState::Online);
+            if seat.told_trouble != trouble {
+                seat.told_trouble.clone_from(&trouble);
+                if let Some(problem) = trouble {
+                    let sentence = problem.sentence(&self.texts);
+                    self.surface.show(Update::Trouble { account: *number, problem, sentence });
+                }
+            }
+            if seat.told == Some(state) {
+                continue;
+            }
+            seat.told = Some(state);
             let problem = account.problem.as_ref().filter(|_| state == ConnectionState::Offline);
             let reason = problem.map(|problem| problem.sentence(&self.texts));
-            let details = account.details(self.clock.now());
-            self.surface.show(Update::Connection { state, reason, details });
+            let details = account.details(now);
+            self.surface.show(Update::Connection { account: *number, state, reason, details });
         }
     }
 }

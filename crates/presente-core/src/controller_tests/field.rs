@@ -4,9 +4,10 @@ use super::stage::Stage;
 use crate::{
     Parts,
     clock::Clock,
-    controller::Prefill,
+    controller::{Dialects, Prefill},
     link::{AckError, Connector, EmitError, Link, LinkEvent, LinkRequest, Payload, Transport},
     network::NetworkChanges,
+    pictures::Pictures,
     problem::Problem,
     profile::Profile,
     secrets::{MemorySecrets, SecretStore, SecretStoreError},
@@ -146,18 +147,24 @@ impl Field {
     }
 
     pub(super) fn start(&self) -> Stage {
+        self.start_with(Arc::new(self.clone()), Arc::new(self.clone()))
+    }
+
+    /// Starts a core that reaches other servers too.
+    pub(super) fn start_with(&self, sessions: Arc<dyn Sessions>, connector: Arc<dyn Connector>) -> Stage {
         let (sender, updates) = mpsc::unbounded_channel();
         let parts = Parts {
-            sessions: Arc::new(self.clone()),
-            connector: Arc::new(self.clone()),
+            sessions,
+            connector,
             network: self.network(),
             secrets: Arc::new(self.clone()),
             settings: Box::new(self.clone()),
+            pictures: Pictures::default(),
             local_server: None,
             clock: Arc::new(self.clone()),
             rng: StdRng::seed_from_u64(7),
             texts: Texts::for_locale("en"),
-            profile: Arc::new(Profile::preset("usersconected").unwrap()),
+            dialects: Dialects::Fixed(Arc::new(Profile::preset("usersconected").unwrap())),
             patient: false,
             prefill: Prefill::default(),
         };
@@ -230,7 +237,7 @@ impl Connector for Field {
     fn open(&self, request: LinkRequest, events: mpsc::Sender<LinkEvent>) -> Box<dyn Link> {
         let mut world = self.world();
         world.asked.push("open".to_owned());
-        let token = request.auth.as_ref().and_then(|auth| {
+        let token = request.proof.auth.as_ref().and_then(|auth| {
             let auth: Value = serde_json::from_str(auth.expose_secret()).ok()?;
             Some(auth.get("token")?.as_str()?.to_owned())
         });
@@ -242,7 +249,11 @@ impl Connector for Field {
             LinkEvent::Refused { message: "Token caducado".to_owned(), data: None }
         } else {
             world.links.push(events.clone());
-            LinkEvent::Connected { transport: Transport::WebSocket, recovered: false }
+            LinkEvent::Connected {
+                sid: Some("socket".to_owned()),
+                transport: Transport::WebSocket,
+                recovered: false,
+            }
         };
         events.try_send(answer).unwrap();
         Box::new(FieldLink { field: self.clone(), events })
@@ -263,11 +274,21 @@ impl Link for FieldLink {
 
     fn emit_with_ack(
         &self,
-        _event: &str,
+        event: &str,
         _payload: Payload,
-        _within: Duration,
+        within: Duration,
     ) -> BoxFuture<'static, Result<Payload, AckError>> {
-        std::future::ready(Err(AckError::NotOffered)).boxed()
+        let mut world = self.field.world();
+        world.asked.push(format!("ask {event}"));
+        let silent = world.silent;
+        async move {
+            if silent {
+                tokio::time::sleep(within).await;
+                return Err(AckError::TimedOut);
+            }
+            Ok(Payload::empty())
+        }
+        .boxed()
     }
 
     fn check(&self, within: Duration) {

@@ -1,5 +1,6 @@
 //! The controller against a server in memory, on paused time: what people see and what the server is asked.
 
+mod accounts;
 mod connection;
 mod field;
 mod stage;
@@ -49,13 +50,13 @@ async fn appearing_offline_keeps_the_socket_and_online_again_signs_in_anew() {
     let field = Field::with_people(&[]);
     let mut stage = signed_in(&field).await;
     stage.core.tell(Command::Attach { from: 0, len: 20 }).await;
-    stage.core.tell(Command::SetPresence(Presence::Offline)).await;
+    stage.core.tell(Command::SetPresence(Presence::Offline, None)).await;
     let view = stage.view("appearing offline", |view| view.roster.presence_text == "Appearing offline").await;
     assert!(!view.roster.presence_busy);
     assert!(!field.world().online.contains(ME), "signed out");
     assert_eq!(field.sockets(), 1, "and still listening");
     let lists = field.asked("emit user list");
-    stage.core.tell(Command::SetPresence(Presence::Online)).await;
+    stage.core.tell(Command::SetPresence(Presence::Online, None)).await;
     stage.view("online again", |view| view.roster.presence_text == "Online").await;
     assert!(field.world().online.contains(ME), "signed in again");
     assert_eq!(field.asked("open"), 1, "the socket was kept");
@@ -71,10 +72,10 @@ async fn going_online_while_the_server_fails_and_then_the_socket_too_comes_right
         field.closes_sockets();
         stage.roster().await;
     }
-    stage.core.tell(Command::SetPresence(Presence::Offline)).await;
+    stage.core.tell(Command::SetPresence(Presence::Offline, None)).await;
     stage.notified_within(seconds(5)).await;
     field.world().down = true;
-    stage.core.tell(Command::SetPresence(Presence::Online)).await;
+    stage.core.tell(Command::SetPresence(Presence::Online, None)).await;
     stage.notified_within(seconds(1)).await;
     assert_eq!(field.asked("sign in"), 2, "tried at once");
     field.closes_sockets();
@@ -108,11 +109,27 @@ async fn quitting_does_not_wait_for_a_server_that_hangs_and_the_next_start_signs
     stage.next("the end", |update| (*update == Update::Stopped).then_some(())).await;
     assert!(began.elapsed() <= seconds(2), "took {:?}", began.elapsed());
     field.world().hangs = false;
-    field.world().settings.account = None;
+    field.world().settings.accounts.clear();
     let mut stage = field.start();
     stage.notified_within(seconds(10)).await;
     assert!(!field.world().online.contains(ME), "the ghost was repaired");
     assert_eq!(field.world().settings.open_sessions, []);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_session_that_is_being_asked_for_is_noted_before_the_answer_in_case_of_a_crash() {
+    let field = Field::with_people(&[]);
+    let mut stage = signed_in(&field).await;
+    stage.notified_within(seconds(1)).await;
+    stage.core.tell(Command::Shutdown).await;
+    stage.next("the end", |update| matches!(update, Update::Stopped).then_some(())).await;
+    assert_eq!(field.world().settings.open_sessions, []);
+    field.world().hangs = true;
+    let mut stage = field.start();
+    stage.notified_within(seconds(1)).await;
+    assert_eq!(field.asked("sign in"), 2, "it is being asked for");
+    assert_eq!(field.world().settings.open_sessions.len(), 1);
+    stage.crash().await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -133,7 +150,7 @@ async fn after_a_crash_while_wishing_to_appear_offline_the_next_start_does_not_s
     let field = Field::with_people(&[]);
     let mut stage = signed_in(&field).await;
     stage.notified_within(seconds(1)).await;
-    field.world().settings.presence = Presence::Offline;
+    field.world().settings.accounts[0].presence = Presence::Offline;
     stage.crash().await;
     field.closes_sockets();
     let mut stage = field.start();
@@ -255,7 +272,7 @@ async fn without_a_keyring_the_session_lives_in_memory_and_the_person_is_told() 
     stage.core.tell(Command::Attach { from: 0, len: 20 }).await;
     let view = stage.view("the notice", |view| !view.notices.is_empty()).await;
     assert_eq!((view.screen, view.notices[0].id.as_str()), (Screen::Roster, "no-keyring"));
-    assert_eq!(field.world().settings.account, None, "nothing promises to sign in by itself");
+    assert_eq!(field.world().settings.accounts, [], "nothing promises to sign in by itself");
     stage.core.tell(Command::Dismiss("no-keyring".to_owned())).await;
     stage.view("no notice", |view| view.notices.is_empty()).await;
 }
@@ -331,11 +348,11 @@ async fn signing_out_forgets_the_account_and_its_secret() {
     let field = Field::with_people(&[]);
     let mut stage = signed_in(&field).await;
     stage.core.tell(Command::Attach { from: 0, len: 20 }).await;
-    stage.core.tell(Command::SignOut).await;
+    stage.core.tell(Command::SignOut(None)).await;
     stage.view("the form", |view| view.screen == Screen::SignIn).await;
     stage.notified_within(seconds(1)).await;
     assert!(!field.world().online.contains(ME));
-    assert_eq!(field.world().settings.account, None);
+    assert_eq!(field.world().settings.accounts, []);
     stage.crash().await;
     let mut stage = field.start();
     stage.notified_within(seconds(5)).await;
@@ -382,7 +399,7 @@ async fn a_message_of_the_server_is_passed_on() {
     let mut stage = signed_in(&field).await;
     field.say("saludo", &json!({"emisor": "Servidor", "mensaje": "Hola"}));
     let text = stage.next("a message", |update| match update {
-        Update::Message(message) => Some((message.from.clone(), message.text.clone())),
+        Update::Message(_, message) => Some((message.from.clone(), message.text.clone())),
         _ => None,
     });
     assert_eq!(text.await, ("Servidor".to_owned(), "Hola".to_owned()));

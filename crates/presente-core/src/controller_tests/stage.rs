@@ -59,7 +59,9 @@ impl Stage {
 
     pub(super) async fn roster(&mut self) -> Vec<String> {
         self.next("a roster", |update| match update {
-            Update::Roster(contacts) => Some(contacts.iter().map(|contact| contact.name.clone()).collect()),
+            Update::Roster(_, contacts) => {
+                Some(contacts.iter().map(|contact| contact.name.clone()).collect())
+            }
             _ => None,
         })
         .await
@@ -71,6 +73,12 @@ impl Stage {
             _ => None,
         })
         .await
+    }
+
+    /// The page as it is now.
+    pub(super) async fn view_now(&mut self) -> View {
+        self.core.tell(Command::Look { from: 0, len: 60 }).await;
+        self.view("a view", |_| true).await
     }
 
     pub(super) async fn rejected(&mut self) -> Problem {

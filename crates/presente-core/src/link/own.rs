@@ -1,8 +1,8 @@
 //! The link over our own Socket.IO client, `presente-link`.
 
-use super::{AckError, Answer, Connector, EmitError, Link, LinkEvent, LinkRequest, Payload};
+use super::{AckError, Answer, Connector, EmitError, Link, LinkEvent, LinkRequest, Payload, Proof};
 use futures_util::future::{BoxFuture, FutureExt};
-use http::{HeaderMap, HeaderValue, header};
+use http::{HeaderMap, HeaderName, HeaderValue, header};
 use presente_link::{
     Auth, Client, Connection, Emitter, Event, Namespace, Options, Recovery, Request, SetupError,
 };
@@ -41,22 +41,46 @@ impl OwnLink {
         headers.insert(header::ACCEPT_LANGUAGE, HeaderValue::from_static(language));
         Ok(Self { client: Client::new(options)?, headers, kept: Kept::default() })
     }
+
+    fn headers_with(&self, proof: &Proof) -> HeaderMap {
+        let mut headers = self.headers.clone();
+        for (name, value) in exposed(&proof.headers) {
+            match (HeaderName::try_from(&name), HeaderValue::try_from(value)) {
+                (Ok(name), Ok(mut value)) => {
+                    value.set_sensitive(true);
+                    headers.insert(name, value);
+                }
+                _ => tracing::warn!(name, "this is no header; left out"),
+            }
+        }
+        headers
+    }
 }
 
 impl Connector for OwnLink {
     fn open(&self, request: LinkRequest, events: mpsc::Sender<LinkEvent>) -> Box<dyn Link> {
         let url = request.server.with_path(&request.path);
         let place = Place { url: url.clone(), namespace: request.namespace.clone() };
-        let connection = self.client.open(Request { url, headers: self.headers.clone(), query: Vec::new() });
-        let auth = request.auth.clone().map_or_else(Auth::none, Auth::json);
-        let namespace = match self.kept.take(&place, request.auth.as_ref()) {
+        let LinkRequest { transports, proof, .. } = request;
+        let connection = self.client.open(Request {
+            url,
+            headers: self.headers_with(&proof),
+            query: exposed(&proof.query).collect(),
+            transports,
+        });
+        let auth = proof.auth.clone().map_or_else(Auth::none, Auth::json);
+        let namespace = match self.kept.take(&place, &proof) {
             Some(recovery) => connection.recover(&request.namespace, auth, recovery),
             None => connection.namespace(&request.namespace, auth),
         };
         let emitter = namespace.emitter();
-        let task = tokio::spawn(forward(namespace, events, self.kept.clone(), place, request.auth));
+        let task = tokio::spawn(forward(namespace, events, self.kept.clone(), place, proof));
         Box::new(Open { connection, emitter, task: task.abort_handle() })
     }
+}
+
+fn exposed(fields: &[(String, SecretString)]) -> impl Iterator<Item = (String, String)> {
+    fields.iter().map(|(name, value)| (name.clone(), value.expose_secret().to_owned()))
 }
 
 /// An open link. Dropping it ends the task that holds the namespace, and with both the connection.
@@ -117,11 +141,13 @@ async fn forward(
     events: mpsc::Sender<LinkEvent>,
     kept: Kept,
     place: Place,
-    auth: Option<SecretString>,
+    proof: Proof,
 ) {
     while let Some(event) = namespace.next().await {
         let event = match event {
-            Event::Connected { transport, recovered, .. } => LinkEvent::Connected { transport, recovered },
+            Event::Connected { sid, transport, recovered } => {
+                LinkEvent::Connected { sid: Some(sid), transport, recovered }
+            }
             Event::TransportChanged(transport) => LinkEvent::TransportChanged(transport),
             Event::RoundTrip(time) => LinkEvent::RoundTrip(time),
             Event::Refused { message, data } => LinkEvent::Refused { message, data },
@@ -131,7 +157,7 @@ async fn forward(
             }
             Event::Closed(reason) => {
                 if let Some(recovery) = namespace.recovery() {
-                    kept.keep(place.clone(), auth.clone(), recovery);
+                    kept.keep(place.clone(), proof.clone(), recovery);
                 }
                 LinkEvent::Closed { reason: reason.to_string() }
             }
@@ -149,8 +175,8 @@ struct Place {
     namespace: String,
 }
 
-/// What a connection left, and with which auth payload it was made.
-type Left = (Option<SecretString>, Recovery);
+/// What a connection left, and how it proved itself.
+type Left = (Proof, Recovery);
 
 /// What the connections that were lost have left for the next ones. What we closed ourselves leaves nothing, and
 /// what one account left is of no use to another.
@@ -158,13 +184,12 @@ type Left = (Option<SecretString>, Recovery);
 struct Kept(Arc<Mutex<HashMap<Place, Left>>>);
 
 impl Kept {
-    fn keep(&self, place: Place, auth: Option<SecretString>, recovery: Recovery) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(place, (auth, recovery));
+    fn keep(&self, place: Place, proof: Proof, recovery: Recovery) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(place, (proof, recovery));
     }
 
-    fn take(&self, place: &Place, auth: Option<&SecretString>) -> Option<Recovery> {
+    fn take(&self, place: &Place, proof: &Proof) -> Option<Recovery> {
         let (of, recovery) = self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(place)?;
-        let same = of.as_ref().map(ExposeSecret::expose_secret) == auth.map(ExposeSecret::expose_secret);
-        same.then_some(recovery)
+        (of == *proof).then_some(recovery)
     }
 }

@@ -9,7 +9,7 @@
 //! WebSocket and JSON only: its polling loses what spans two chunks, its binary is mangled. No acknowledgements: it
 //! cannot answer the server's, and panics in its reader where a number of ours meets one of the server's.
 
-use super::{AckError, Connector, EmitError, Link, LinkEvent, LinkRequest, Payload, Transport};
+use super::{AckError, Connector, EmitError, Link, LinkEvent, LinkRequest, Payload, Proof, Transport};
 use futures_util::{FutureExt, future::BoxFuture};
 use rust_socketio::{
     Event, Payload as Values, TransportType,
@@ -160,7 +160,7 @@ fn builder(
     let (on_error, on_close, on_end, on_overflow) =
         (signals.clone(), signals.clone(), signals.clone(), signals.clone());
     let connected = events.clone();
-    let mut builder = ClientBuilder::new(request.server.join(&request.path))
+    let mut builder = ClientBuilder::new(address(request))
         .namespace(request.namespace.clone())
         .transport_type(TransportType::Websocket)
         .reconnect(true)
@@ -171,8 +171,11 @@ fn builder(
         })
         .on(Event::Connect, move |_, _| {
             // From here, so that it stays ahead of the first events.
-            let told = connected
-                .try_send(LinkEvent::Connected { transport: Transport::WebSocket, recovered: false });
+            let told = connected.try_send(LinkEvent::Connected {
+                sid: None,
+                transport: Transport::WebSocket,
+                recovered: false,
+            });
             let _ = signals.try_send(told.map_or(Signal::Ended(OVERFLOW), |()| Signal::Connected));
             async {}.boxed()
         })
@@ -195,12 +198,25 @@ fn builder(
             }
             async {}.boxed()
         });
+    let Proof { auth, headers, .. } = &request.proof;
+    for (name, value) in headers {
+        builder = builder.opening_header(name.as_str(), value.expose_secret());
+    }
     if let Some(auth) =
-        request.auth.as_ref().and_then(|auth| serde_json::from_str::<Value>(auth.expose_secret()).ok())
+        auth.as_ref().and_then(|auth| serde_json::from_str::<Value>(auth.expose_secret()).ok())
     {
         builder = builder.auth(auth);
     }
     builder
+}
+
+/// The address with the query parameters that prove us.
+fn address(request: &LinkRequest) -> String {
+    let mut url = request.server.with_path(&request.path);
+    for (name, value) in &request.proof.query {
+        url.query_pairs_mut().append_pair(name, value.expose_secret());
+    }
+    url.to_string()
 }
 
 async fn write_until_end(

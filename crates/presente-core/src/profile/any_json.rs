@@ -15,6 +15,8 @@ pub(super) enum Scalar<'a> {
     Text(Cow<'a, str>),
     Number(Number),
     Bool(bool),
+    /// The place of one of the event's attachments.
+    Attachment(usize),
 }
 
 impl<'a> Scalar<'a> {
@@ -23,7 +25,7 @@ impl<'a> Scalar<'a> {
         let text = match self {
             Self::Text(text) => text.clone(),
             Self::Number(number) => Cow::Owned(number.to_string()),
-            Self::Bool(_) | Self::Other => return None,
+            Self::Bool(_) | Self::Attachment(_) | Self::Other => return None,
         };
         (!text.trim().is_empty()).then_some(text)
     }
@@ -41,19 +43,13 @@ pub(super) trait AnyJson<'de>: Sized {
     fn array<A: SeqAccess<'de>>(self, array: A) -> Result<Self::Out, A::Error>;
 }
 
-/// Reads past the fields of an object.
-pub(super) fn skip_object<'de, A: MapAccess<'de>>(mut object: A) -> Result<(), A::Error> {
-    while object.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-    Ok(())
-}
-
 /// Reads past the elements of an array.
 pub(super) fn skip_array<'de, A: SeqAccess<'de>>(mut array: A) -> Result<(), A::Error> {
     while array.next_element::<IgnoredAny>()?.is_some() {}
     Ok(())
 }
 
-/// A value becomes itself as a scalar.
+/// A value becomes itself as a scalar; so does the place of an attachment.
 impl<'de> AnyJson<'de> for () {
     type Out = Scalar<'de>;
 
@@ -61,8 +57,21 @@ impl<'de> AnyJson<'de> for () {
         scalar
     }
 
-    fn object<A: MapAccess<'de>>(self, object: A) -> Result<Scalar<'de>, A::Error> {
-        skip_object(object).map(|()| Scalar::Other)
+    fn object<A: MapAccess<'de>>(self, mut object: A) -> Result<Scalar<'de>, A::Error> {
+        let (mut is_placeholder, mut number) = (false, None);
+        while let Some(name) = object.next_key::<String>()? {
+            match name.as_str() {
+                "_placeholder" => {
+                    is_placeholder = matches!(object.next_value_seed(Reading(()))?, Scalar::Bool(true));
+                }
+                "num" => {
+                    let Scalar::Number(value) = object.next_value_seed(Reading(()))? else { continue };
+                    number = value.as_u64().and_then(|number| usize::try_from(number).ok());
+                }
+                _ => drop(object.next_value::<IgnoredAny>()?),
+            }
+        }
+        Ok(number.filter(|_| is_placeholder).map_or(Scalar::Other, Scalar::Attachment))
     }
 
     fn array<A: SeqAccess<'de>>(self, array: A) -> Result<Scalar<'de>, A::Error> {

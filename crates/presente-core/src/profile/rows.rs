@@ -3,8 +3,9 @@
 //! milliseconds.
 
 use super::{
-    MAX_ID_BYTES, Row, UserFields,
+    Field, MAX_ID_BYTES, PictureSource, Pointer, Row, UserFields,
     any_json::{AnyJson, Reading, Scalar, skip_array},
+    reading::is_data_url,
 };
 use crate::display_name::clean_name;
 use serde::{
@@ -38,19 +39,15 @@ struct Place {
 
 impl<'p> FirstArgument<'p> {
     /// `None` if one of the pointers may lead into an array.
-    pub(super) fn new(pointers: &[String], user: &'p UserFields) -> Option<Self> {
+    pub(super) fn new(pointers: &[Pointer], user: &'p UserFields) -> Option<Self> {
         let mut places = Vec::new();
         for (rank, pointer) in pointers.iter().enumerate() {
-            let mut fields: Vec<String> =
-                pointer.split('/').map(|field| field.replace("~1", "/").replace("~0", "~")).collect();
+            let mut fields = pointer.fields();
             if fields.iter().any(|field| field.parse::<usize>().is_ok()) {
                 return None;
             }
-            // What does not begin with a slash is no pointer, and leads nowhere.
-            if fields.remove(0).is_empty() {
-                fields.reverse();
-                places.push(Place { rank, fields });
-            }
+            fields.reverse();
+            places.push(Place { rank, fields });
         }
         Some(Self { places, columns: Columns::new(user) })
     }
@@ -133,28 +130,42 @@ impl<'de> AnyJson<'de> for Node<'_, '_, 'de> {
 
 /// Which fields of a row are wanted: each by its place among the cells.
 struct Columns<'f> {
-    names: Vec<&'f str>,
+    /// How many cells a row has.
+    cells: usize,
+    /// What is wanted of the row itself.
+    wanted: Branch<'f>,
     id: Vec<usize>,
     name: Vec<Vec<usize>>,
     email: Vec<usize>,
     online: Vec<usize>,
+    picture: Vec<usize>,
+}
+
+/// What is wanted of an object.
+#[derive(Debug, Default)]
+struct Branch<'f> {
+    names: Vec<&'f str>,
+    wanted: Vec<Wanted<'f>>,
+}
+
+/// What is wanted of a field's value.
+#[derive(Debug, Default)]
+struct Wanted<'f> {
+    /// The cell that it goes to itself.
+    cell: Option<usize>,
+    /// What of it goes to others.
+    inside: Branch<'f>,
 }
 
 impl<'f> Columns<'f> {
     fn new(user: &'f UserFields) -> Self {
-        let mut names: Vec<&'f str> = Vec::new();
-        let mut columns = |fields: &'f [String]| -> Vec<usize> {
-            let column = |field: &'f String| {
-                names.iter().position(|name| name == field).unwrap_or_else(|| {
-                    names.push(field);
-                    names.len() - 1
-                })
-            };
-            fields.iter().map(column).collect()
-        };
-        let (id, email, online) = (columns(&user.id), columns(&user.email), columns(&user.online));
+        let (mut cells, mut wanted) = (0, Branch::default());
+        let mut columns =
+            |fields: &'f [Field]| fields.iter().map(|field| wanted.cell(field.path(), &mut cells)).collect();
+        let (id, email, online, picture) =
+            (columns(&user.id), columns(&user.email), columns(&user.online), columns(&user.picture));
         let name = user.name.iter().map(|parts| columns(parts)).collect();
-        Self { names, id, name, email, online }
+        Self { cells, wanted, id, name, email, online, picture }
     }
 
     fn row<'a>(&self, cells: &[Scalar<'a>]) -> Option<Row<'a>> {
@@ -175,7 +186,71 @@ impl<'f> Columns<'f> {
         let says_offline =
             self.online.iter().any(|column| matches!(cells.get(*column), Some(Scalar::Bool(false))));
         let email = self.email.iter().find_map(text).map(clean_name);
-        (!name.is_empty()).then_some(Row { id, name, email, online: !says_offline })
+        let picture = self.picture.iter().find_map(|column| match cells.get(*column)? {
+            Scalar::Attachment(number) => Some(PictureSource::Attachment(*number)),
+            Scalar::Text(url) if is_data_url(url) => Some(PictureSource::DataUrl(url.clone())),
+            _ => None,
+        });
+        (!name.is_empty()).then_some(Row { id, name, email, online: !says_offline, picture })
+    }
+}
+
+impl<'f> Branch<'f> {
+    /// The cell for what stands at the end of this path.
+    fn cell(&mut self, path: &'f [String], cells: &mut usize) -> usize {
+        let Some((name, rest)) = path.split_first() else { return 0 };
+        let at = self.names.iter().position(|known| known == name).unwrap_or_else(|| {
+            self.names.push(name);
+            self.wanted.push(Wanted::default());
+            self.names.len() - 1
+        });
+        let Some(wanted) = self.wanted.get_mut(at) else { return 0 };
+        if !rest.is_empty() {
+            return wanted.inside.cell(rest, cells);
+        }
+        *wanted.cell.get_or_insert_with(|| {
+            *cells += 1;
+            *cells - 1
+        })
+    }
+
+    /// Reads the fields of an object into their cells.
+    fn read<'de, A: MapAccess<'de>>(&self, mut object: A, cells: &mut [Scalar<'de>]) -> Result<(), A::Error> {
+        while let Some(at) = object.next_key_seed(NameReader(&self.names))? {
+            match at.and_then(|at| self.wanted.get(at)) {
+                None => drop(object.next_value::<IgnoredAny>()?),
+                Some(Wanted { cell: Some(cell), inside }) if inside.names.is_empty() => {
+                    let value = object.next_value_seed(Reading(()))?;
+                    cells.get_mut(*cell).into_iter().for_each(|cell| *cell = value.clone());
+                }
+                Some(wanted) => object.next_value_seed(Reading(Inside { wanted, cells: &mut *cells }))?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A field whose value has wanted fields of its own.
+struct Inside<'i, 'f, 'de> {
+    wanted: &'i Wanted<'f>,
+    cells: &'i mut [Scalar<'de>],
+}
+
+impl<'de> AnyJson<'de> for Inside<'_, '_, 'de> {
+    type Out = ();
+
+    fn scalar(self, scalar: Scalar<'de>) {
+        if let Some(cell) = self.wanted.cell.and_then(|cell| self.cells.get_mut(cell)) {
+            *cell = scalar;
+        }
+    }
+
+    fn object<A: MapAccess<'de>>(self, object: A) -> Result<(), A::Error> {
+        self.wanted.inside.read(object, self.cells)
+    }
+
+    fn array<A: SeqAccess<'de>>(self, array: A) -> Result<(), A::Error> {
+        skip_array(array)
     }
 }
 
@@ -192,18 +267,13 @@ impl<'de> AnyJson<'de> for RowReader<'_, 'de> {
     fn scalar(self, scalar: Scalar<'de>) -> Option<Row<'de>> {
         let id = scalar.text().filter(|id| id.len() <= MAX_ID_BYTES)?;
         let name = clean_name(id.clone());
-        (!name.is_empty()).then_some(Row { id, name, email: None, online: true })
+        (!name.is_empty()).then_some(Row { id, name, email: None, online: true, picture: None })
     }
 
-    fn object<A: MapAccess<'de>>(self, mut object: A) -> Result<Option<Row<'de>>, A::Error> {
+    fn object<A: MapAccess<'de>>(self, object: A) -> Result<Option<Row<'de>>, A::Error> {
         self.cells.clear();
-        self.cells.resize_with(self.columns.names.len(), Scalar::default);
-        while let Some(column) = object.next_key_seed(ColumnReader(self.columns))? {
-            match column.and_then(|column| self.cells.get_mut(column)) {
-                Some(cell) => *cell = object.next_value_seed(Reading(()))?,
-                None => drop(object.next_value::<IgnoredAny>()?),
-            }
-        }
+        self.cells.resize_with(self.columns.cells, Scalar::default);
+        self.columns.wanted.read(object, self.cells)?;
         Ok(self.columns.row(self.cells))
     }
 
@@ -212,10 +282,10 @@ impl<'de> AnyJson<'de> for RowReader<'_, 'de> {
     }
 }
 
-/// Reads the name of a field as the column it is, without keeping it.
-struct ColumnReader<'c>(&'c Columns<'c>);
+/// Reads the name of a field as its place among those wanted, without keeping it.
+struct NameReader<'n>(&'n [&'n str]);
 
-impl<'de> DeserializeSeed<'de> for ColumnReader<'_> {
+impl<'de> DeserializeSeed<'de> for NameReader<'_> {
     type Value = Option<usize>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<usize>, D::Error> {
@@ -223,7 +293,7 @@ impl<'de> DeserializeSeed<'de> for ColumnReader<'_> {
     }
 }
 
-impl Visitor<'_> for ColumnReader<'_> {
+impl Visitor<'_> for NameReader<'_> {
     type Value = Option<usize>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -231,7 +301,7 @@ impl Visitor<'_> for ColumnReader<'_> {
     }
 
     fn visit_str<E: Error>(self, name: &str) -> Result<Option<usize>, E> {
-        Ok(self.0.names.iter().position(|wanted| *wanted == name))
+        Ok(self.0.iter().position(|wanted| *wanted == name))
     }
 }
 

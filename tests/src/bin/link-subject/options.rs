@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
 use presente_core::{
-    link::{Connector, LinkRequest, own::OwnLink, rust_socketio::RustSocketio},
+    link::{Connector, LinkRequest, Proof, own::OwnLink, rust_socketio::RustSocketio},
     server_url::ServerUrl,
 };
 use presente_link::{Limits, Options, Proxy, Transports};
@@ -86,7 +86,8 @@ impl SubjectOptions {
             server: ServerUrl::parse(&self.url).ok().context("no address")?,
             path: self.path.clone(),
             namespace: self.namespace.clone(),
-            auth,
+            transports: None,
+            proof: Proof { auth, ..Proof::default() },
         })
     }
 }

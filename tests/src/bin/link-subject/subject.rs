@@ -95,7 +95,7 @@ impl Subject {
     async fn on_event(&mut self, event: LinkEvent) {
         let now = Instant::now();
         match event {
-            LinkEvent::Connected { transport, recovered } => {
+            LinkEvent::Connected { transport, recovered, .. } => {
                 self.supervisor.opened(transport, now);
                 self.say("connected", json!({ "transport": transport.name(), "recovered": recovered }));
             }

@@ -1,0 +1,93 @@
+//! What is so with one account.
+
+use crate::{
+    account::Account,
+    connection::State,
+    link::Transport,
+    settings::Presence,
+    texts::{Arg, Texts},
+    view::{Banner, Detail, Shape, moment, time_of_day},
+};
+use jiff::{Timestamp, tz::TimeZone};
+use tokio::time::Instant;
+
+/// What is known about the connection, the most asked for first. Of a lost connection only why it was lost.
+pub(super) fn details(account: &Account, texts: &Texts, now: Timestamp, zone: &TimeZone) -> Vec<Detail> {
+    let known = account.details(now);
+    let connected = is_connected(account);
+    let state = match account.connection() {
+        State::Online { .. } => "detail-connected",
+        State::Connecting => "detail-connecting",
+        State::Waiting { .. } => "detail-waiting",
+        State::Idle | State::Halted => "detail-not-connected",
+    };
+    let transport = known.transport.filter(|_| connected).map(|transport| match transport {
+        Transport::WebSocket => texts.get("detail-websocket"),
+        Transport::Polling => texts.get("detail-polling"),
+    });
+    let round_trip = known.round_trip.filter(|_| connected).map(|round_trip| {
+        let millis = usize::try_from(round_trip.as_millis()).unwrap_or(usize::MAX);
+        texts.with("detail-milliseconds", &[("count", Arg::Count(millis))])
+    });
+    let attempts = if connected { "detail-attempts-taken" } else { "detail-attempts" };
+    [
+        ("state", "detail-state", Some(texts.get(state))),
+        ("since", "detail-since", Some(moment(known.since, now, zone))),
+        ("transport", "detail-transport", transport),
+        ("round-trip", "detail-round-trip", round_trip),
+        ("attempts", attempts, Some(known.attempts.to_string())),
+        ("reason", "detail-reason", known.last_reason),
+    ]
+    .into_iter()
+    .filter_map(|(id, label, value)| Some(Detail { id, label: texts.get(label), value: value? }))
+    .collect()
+}
+
+pub(super) fn is_connected(account: &Account) -> bool {
+    matches!(account.connection(), State::Online { .. })
+}
+
+pub(super) fn shape(account: &Account) -> Shape {
+    match (is_connected(account), account.is_present()) {
+        (false, _) => Shape::Cut,
+        (true, true) => Shape::Online,
+        (true, false) => Shape::Offline,
+    }
+}
+
+/// What is so with ourselves, in words.
+pub(super) fn own_state(account: &Account, texts: &Texts) -> String {
+    let id = match (account.connection(), account.presence(), account.is_present()) {
+        (State::Halted, ..) => "state-offline",
+        // Where being connected is being seen.
+        (State::Idle, Presence::Offline, _) => "state-appearing-offline",
+        (State::Online { .. }, Presence::Online, true) => "state-online",
+        (State::Online { .. }, Presence::Online, false) => "state-going-online",
+        (State::Online { .. }, Presence::Offline, true) => "state-going-offline",
+        (State::Online { .. }, Presence::Offline, false) => "state-appearing-offline",
+        _ if account.failures() == 0 && account.roster.as_of().is_none() => "state-connecting",
+        _ => "state-reconnecting",
+    };
+    texts.get(id)
+}
+
+pub(super) fn banner(account: &Account, texts: &Texts, zone: &TimeZone) -> Option<Banner> {
+    let sentence = account.problem.as_ref()?.sentence(texts);
+    let text = match account.connection() {
+        State::Waiting { until } => texts.with(
+            "banner-retry",
+            &[("problem", Arg::from(&sentence)), ("seconds", Arg::Count(seconds_until(until)))],
+        ),
+        State::Connecting => texts.with("banner-trying", &[("problem", Arg::from(&sentence))]),
+        State::Idle | State::Online { .. } | State::Halted => sentence,
+    };
+    let as_of = account.roster.as_of().filter(|_| !is_connected(account));
+    let strong = as_of.map(|at| texts.with("banner-as-of", &[("time", Arg::from(&time_of_day(at, zone)))]));
+    Some(Banner { text, strong })
+}
+
+/// Whole seconds left, rounded up: a countdown that shows 0 has come.
+pub(super) fn seconds_until(until: Instant) -> usize {
+    let left = until.saturating_duration_since(Instant::now());
+    usize::try_from(left.as_millis().div_ceil(1000)).unwrap_or(usize::MAX)
+}
