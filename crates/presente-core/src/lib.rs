@@ -15,6 +15,7 @@ pub mod display_name;
 mod effects;
 pub mod feed;
 mod form;
+mod http;
 pub mod learn;
 pub mod link;
 mod model;

@@ -3,24 +3,20 @@
 
 use crate::{
     display_name::clean,
+    http::{Http, redirection, transport_error},
     link::{self, LinkRequest, Proof},
     problem::Problem,
     profile::{Answer, Fill, Pointer, Profile, Request, Row, Template, Transports},
     server_url::ServerUrl,
 };
 use async_trait::async_trait;
-use reqwest::{
-    Client, Method, StatusCode,
-    header::{ACCEPT_LANGUAGE, HeaderMap, HeaderValue, LOCATION},
-    redirect::Policy,
-};
+use reqwest::{Method, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 /// How long a request may take, from the first byte sent to the last received.
 pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// A session answer is a few hundred bytes; what is larger is no session answer.
 const MAX_ANSWER_BYTES: usize = 256 * 1024;
 /// The longest word of a server that is shown, in characters.
@@ -200,28 +196,16 @@ pub trait Sessions: Send + Sync {
 /// The login session over HTTP, as a profile describes it.
 #[derive(Debug, Clone)]
 pub struct HttpSessions {
-    client: Client,
-    /// For servers on this machine: a proxy elsewhere has no business with them, nor with their passwords.
-    direct: Client,
+    http: Http,
 }
 
 impl HttpSessions {
-    /// Makes the HTTP client: rustls with the system's trust, no redirects, deadlines everywhere. Servers are
-    /// asked to answer in `language`, an ISO 639 code.
+    /// Makes the HTTP client. Servers are asked to answer in `language`, an ISO 639 code.
     ///
     /// # Errors
     /// The TLS library cannot start.
     pub fn new(language: &'static str) -> Result<Self, reqwest::Error> {
-        let headers = HeaderMap::from_iter([(ACCEPT_LANGUAGE, HeaderValue::from_static(language))]);
-        let builder = || {
-            Client::builder()
-                .redirect(Policy::none())
-                .timeout(REQUEST_TIMEOUT)
-                .connect_timeout(CONNECT_TIMEOUT)
-                .user_agent(concat!("presente/", env!("CARGO_PKG_VERSION")))
-                .default_headers(headers.clone())
-        };
-        Ok(Self { client: builder().build()?, direct: builder().no_proxy().build()? })
+        Ok(Self { http: Http::new(language, REQUEST_TIMEOUT)? })
     }
 
     /// Makes a request whose answer is a session.
@@ -255,8 +239,7 @@ impl HttpSessions {
         let path = request.path.fill_path(values).ok_or(SessionError::NotOffered)?;
         let method =
             Method::from_bytes(request.method.name().as_bytes()).map_err(|_| SessionError::NotOffered)?;
-        let client = if target.server.is_loopback() { &self.direct } else { &self.client };
-        let mut builder = client.request(method, target.server.join(&path));
+        let mut builder = self.http.to(&target.server).request(method, target.server.join(&path));
         if let Some(body) = &request.body {
             builder = builder.json(&body.fill(values).ok_or(SessionError::NotOffered)?);
         }
@@ -267,10 +250,8 @@ impl HttpSessions {
         }
         let mut response = builder.send().await.map_err(|error| transport_error(&error))?;
         let status = response.status();
-        if status.is_redirection() {
-            let to = response.headers().get(LOCATION).and_then(|to| to.to_str().ok()).unwrap_or_default();
-            let to = to.split(['?', '#']).next().unwrap_or_default();
-            return Err(SessionError::Redirected { to: clean(to, 200) });
+        if let Some(elsewhere) = redirection(&response) {
+            return Err(elsewhere);
         }
         if status.is_server_error() || matches!(status.as_u16(), 408 | 429) {
             return Err(SessionError::ServerFailed { status: status.as_u16() });
@@ -313,21 +294,6 @@ fn is_about_routes(message: &str) -> bool {
 /// What the first of these pointers leads to that is of the right kind.
 fn at<'v, T>(json: &'v Value, pointers: &[Pointer], kind: impl Fn(&'v Value) -> Option<T>) -> Option<T> {
     pointers.iter().find_map(|pointer| kind(pointer.get(json)?))
-}
-
-fn transport_error(error: &reqwest::Error) -> SessionError {
-    if error.is_timeout() {
-        return SessionError::Timeout;
-    }
-    let mut source = std::error::Error::source(error);
-    while let Some(cause) = source {
-        // rustls is not a dependency of ours; its certificate errors are told by their words.
-        if cause.to_string().contains("certificate") {
-            return SessionError::Untrusted;
-        }
-        source = cause.source();
-    }
-    SessionError::Unreachable
 }
 
 #[async_trait]

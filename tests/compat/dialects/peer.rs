@@ -92,7 +92,7 @@ impl Peer {
 fn brings(args: &[Value], text: &str) -> bool {
     args.iter().any(|arg| match arg {
         Value::Array(messages) => messages.iter().any(|message| message["mensaje"] == text),
-        message => message["mensaje"] == text,
+        message => message["mensaje"] == text || message["what"] == text,
     })
 }
 
@@ -105,11 +105,20 @@ fn is_listed(heard: &[Heard], us: Called) -> bool {
             "usersConected" | "usuarios-activos" => {
                 here = rows(&args[0]).map(|row| (row.clone(), row)).collect();
             }
+            "people" => {
+                let people = args[0]["list"]["online"].as_array().into_iter().flatten();
+                here = people
+                    .map(|row| (row["key"].as_str().unwrap_or_default().to_owned(), row.to_string()))
+                    .collect();
+            }
+            "came" => {
+                here.push((args[0]["key"].as_str().unwrap_or_default().to_owned(), args[0].to_string()));
+            }
             "connection" => here.push((text(0), text(0))),
             "updateUsers" => {
                 here.iter_mut().filter(|(_, name)| *name == text(0)).for_each(|(_, name)| *name = text(1));
             }
-            "logout" => here.retain(|(id, name)| *id != text(0) && *name != text(0)),
+            "logout" | "went" => here.retain(|(id, name)| *id != text(0) && *name != text(0)),
             _ => {}
         }
     }

@@ -180,6 +180,7 @@ impl Stage {
     fn announcement(&self) -> &'static str {
         match self.variant.dialect {
             Dialect::UsuariosActivos => "recibir-mensajes",
+            Dialect::Friendly => "said",
             _ => "enviar-mensaje",
         }
     }

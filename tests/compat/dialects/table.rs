@@ -42,6 +42,7 @@ impl Row {
             (Kind::Ours { .. }, _) => "`presente-server`",
             (_, Dialect::Reference) => "`usersConected`",
             (_, Dialect::UsuariosActivos) => "`usuarios-activos`",
+            (_, Dialect::Friendly) => "a dialect without a preset",
             _ => "nickname",
         };
         Self { section, words: variant.words.clone(), cells: [Cell::Untried; Step::ALL.len()] }

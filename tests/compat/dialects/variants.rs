@@ -68,6 +68,15 @@ impl Variant {
         Self { dialect, kind, words: words.to_owned(), us, own: None, peer: Vec::new() }
     }
 
+    /// A dialect that no preset knows; the profile was written from the guide and the server's own description alone.
+    fn friendly() -> Self {
+        let own = Profile::from_toml(include_str!("../friendly.toml")).unwrap();
+        Self {
+            own: Some(own),
+            ..Self::of(Dialect::Friendly, "by a profile written from [the guide](PROFILES.md)")
+        }
+    }
+
     fn ours(open: bool, words: &str) -> Self {
         Self { kind: Kind::Ours { open }, ..Self::of(Dialect::Reference, words) }
             .peer(Trait::Shows(TokenPlace::Auth))
@@ -173,6 +182,7 @@ pub(super) fn variants() -> Vec<Variant> {
     let mut all = reference();
     all.extend(usuarios_activos());
     all.extend(nickname());
+    all.push(Variant::friendly());
     all.push(Variant::ours(false, "as it is"));
     all.push(Variant::ours(true, "`--open`"));
     all

@@ -1,19 +1,17 @@
 //! The first question: does Socket.IO answer there, and which?
 
-use crate::{display_name::clean, server_url::ServerUrl, session::SessionError};
-use async_trait::async_trait;
-use reqwest::{
-    Client, RequestBuilder,
-    header::{ACCEPT_LANGUAGE, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION},
-    redirect::Policy,
+use crate::{
+    http::{Http, redirection, transport_error},
+    server_url::ServerUrl,
+    session::SessionError,
 };
+use async_trait::async_trait;
+use reqwest::{RequestBuilder, header::CONTENT_TYPE};
 use serde::Deserialize;
 use std::time::Duration;
 
 /// How long the answer may take.
 const WITHIN: Duration = Duration::from_secs(10);
-/// How long connecting may take.
-const CONNECT_WITHIN: Duration = Duration::from_secs(5);
 /// How long closing may take what was opened to look.
 const CLOSE_WITHIN: Duration = Duration::from_secs(1);
 /// A handshake has some hundred bytes.
@@ -53,9 +51,7 @@ pub trait Handshakes: Send + Sync {
 /// The same over HTTP.
 #[derive(Debug, Clone)]
 pub struct HttpHandshakes {
-    client: Client,
-    /// For servers on this machine, which are no affair of a proxy's.
-    direct: Client,
+    http: Http,
 }
 
 impl HttpHandshakes {
@@ -64,16 +60,7 @@ impl HttpHandshakes {
     /// # Errors
     /// The TLS library cannot start.
     pub fn new(language: &'static str) -> Result<Self, reqwest::Error> {
-        let headers = HeaderMap::from_iter([(ACCEPT_LANGUAGE, HeaderValue::from_static(language))]);
-        let builder = || {
-            Client::builder()
-                .redirect(Policy::none())
-                .timeout(WITHIN)
-                .connect_timeout(CONNECT_WITHIN)
-                .user_agent(concat!("presente/", env!("CARGO_PKG_VERSION")))
-                .default_headers(headers.clone())
-        };
-        Ok(Self { client: builder().build()?, direct: builder().no_proxy().build()? })
+        Ok(Self { http: Http::new(language, WITHIN)? })
     }
 
     /// Says goodbye. Best effort: a session that nobody uses ends by itself.
@@ -89,15 +76,13 @@ impl HttpHandshakes {
 #[async_trait]
 impl Handshakes for HttpHandshakes {
     async fn ask(&self, server: &ServerUrl, path: &str) -> Result<Handshake, SessionError> {
-        let client = if server.is_loopback() { &self.direct } else { &self.client };
+        let client = self.http.to(server);
         let mut url = server.with_path(path);
         url.set_query(Some("EIO=4&transport=polling"));
         let mut response = client.get(url.clone()).send().await.map_err(|error| transport_error(&error))?;
         let status = response.status();
-        if status.is_redirection() {
-            let to = response.headers().get(LOCATION).and_then(|to| to.to_str().ok()).unwrap_or_default();
-            let to = to.split(['?', '#']).next().unwrap_or_default();
-            return Err(SessionError::Redirected { to: clean(to, 200) });
+        if let Some(elsewhere) = redirection(&response) {
+            return Err(elsewhere);
         }
         let mut bytes = Vec::new();
         while bytes.len() < MAX_BYTES {
@@ -157,21 +142,6 @@ fn read(status: u16, text: &str) -> (Handshake, Option<String>) {
         _ => Handshake::Nothing { status },
     };
     (handshake, None)
-}
-
-fn transport_error(error: &reqwest::Error) -> SessionError {
-    if error.is_timeout() {
-        return SessionError::Timeout;
-    }
-    let mut source = std::error::Error::source(error);
-    while let Some(cause) = source {
-        // rustls is not a dependency of ours; its certificate errors are told by their words.
-        if cause.to_string().contains("certificate") {
-            return SessionError::Untrusted;
-        }
-        source = cause.source();
-    }
-    SessionError::Unreachable
 }
 
 #[cfg(test)]
