@@ -14,6 +14,9 @@ use std::{
     time::{Duration, Instant},
 };
 
+/// How long the GETs after the first wait for an upgrade that has just begun: one that is under way when the probe comes
+/// back is answered only when the server next looks, which it does every 100 ms.
+const UPGRADE_HOLD: Duration = Duration::from_millis(200);
 /// What the server is asked over polling when it has only said "nothing new" waits this long, so that a server or
 /// proxy that answers every request at once with nothing is not asked in a tight loop.
 const NOTHING_NEW_PACE: Duration = Duration::from_millis(250);
@@ -343,7 +346,8 @@ impl Engine {
             Err(error) => self.close(CloseReason::Protocol(error)),
             Ok(packets) => {
                 let nothing_new = packets.iter().all(|packet| packet.as_str() == "6");
-                self.poll_not_before = nothing_new.then(|| since + NOTHING_NEW_PACE);
+                let pace = nothing_new.then(|| since + NOTHING_NEW_PACE);
+                self.poll_not_before = pace.max(self.upgrade_hold());
                 for packet in packets {
                     self.on_packet(packet, now);
                 }
@@ -498,9 +502,16 @@ impl Engine {
         self.heard(now);
     }
 
+    /// Until when the next GET waits for an upgrade.
+    fn upgrade_hold(&self) -> Option<Instant> {
+        let began = self.upgrade.by()?.checked_sub(self.deadlines.upgrade)?;
+        Some(began + UPGRADE_HOLD)
+    }
+
     fn abandon_upgrade(&mut self, why: &str, now: Instant) {
         if self.upgrade != Upgrade::None {
             self.upgrade = Upgrade::None;
+            self.poll_not_before = None;
             self.writing_since = None;
             self.actions.push_back(Action::DropWebSocket);
             self.events.push_back(EngineEvent::NotUpgraded(why.to_owned()));

@@ -132,8 +132,10 @@ fn an_upgrade_overtakes_nothing_that_polling_has_under_way() {
     play.session.posted(play.now);
     play.polled(WELCOME);
     play.session.websocket_opened(play.now);
-    assert_eq!(play.actions(), ["Poll", "2probe"]);
+    assert_eq!(play.actions(), ["2probe"], "the next GET waits a little for the upgrade");
     play.session.written(play.now);
+    play.wait(Duration::from_millis(200));
+    assert_eq!(play.actions(), ["Poll"], "but not for ever");
     play.frame("3probe");
     play.emit("held back").unwrap();
     assert!(play.actions().is_empty(), "the GET is still under way");
@@ -147,6 +149,19 @@ fn an_upgrade_overtakes_nothing_that_polling_has_under_way() {
 }
 
 #[test]
+fn an_upgrade_that_is_quick_waits_for_no_get() {
+    let mut play = Play::begin(Transport::Polling, true, None);
+    play.polled(OPEN);
+    play.session.posted(play.now);
+    play.polled(WELCOME);
+    play.session.websocket_opened(play.now);
+    play.session.written(play.now);
+    play.actions();
+    play.frame("3probe");
+    assert_eq!(play.actions(), ["DropPolling", "5"]);
+}
+
+#[test]
 fn an_upgrade_that_fails_or_takes_too_long_leaves_polling_as_it_is() {
     for fails in [true, false] {
         let mut play = Play::begin(Transport::Polling, true, None);
@@ -157,10 +172,13 @@ fn an_upgrade_that_fails_or_takes_too_long_leaves_polling_as_it_is() {
         match fails {
             true => {
                 play.session.failed(Transport::WebSocket, Failure::Lost("no".to_owned()), play.now);
+                assert_eq!(play.actions(), ["DropWebSocket", "Poll"]);
             }
-            false => play.wait(11 * SECOND),
+            false => {
+                play.wait(11 * SECOND);
+                assert_eq!(play.actions(), ["Poll", "DropWebSocket"]);
+            }
         }
-        assert_eq!(play.actions(), ["DropWebSocket"]);
         play.emit("by polling").unwrap();
         assert_eq!(play.actions(), [r#"post 42["by polling"]"#]);
         assert!(play.closed().is_none());
