@@ -16,6 +16,7 @@ use crate::{
 use alarm::Alarm;
 use bytes::Bytes;
 pub(crate) use network::Network;
+use polling::Door;
 use std::{
     pin::Pin,
     sync::Arc,
@@ -117,22 +118,12 @@ impl Driver {
     fn act(&mut self, action: Action, shared: &Shared) {
         match action {
             Action::Poll => {
-                let (url, headers) =
-                    (self.request_url(Transport::Polling, shared), self.request.headers.clone());
-                let limit = self.options.limits.message;
-                self.polling = Some(match self.http() {
-                    Ok(client) => Box::pin(polling::get(client, url, headers, limit)),
-                    Err(failure) => Box::pin(async { Err(failure) }),
-                });
+                let door = self.door(shared);
+                self.polling = Some(Box::pin(async move { door?.get().await }));
             }
             Action::Post(body) => {
-                let (url, headers) =
-                    (self.request_url(Transport::Polling, shared), self.request.headers.clone());
-                let limit = self.options.limits.message;
-                self.posting = Some(match self.http() {
-                    Ok(client) => Box::pin(polling::post(client, url, headers, body, limit)),
-                    Err(failure) => Box::pin(async { Err(failure) }),
-                });
+                let door = self.door(shared);
+                self.posting = Some(Box::pin(async move { door?.post(body).await }));
             }
             Action::OpenWebSocket => {
                 let url = self.request_url(Transport::WebSocket, shared);
@@ -158,12 +149,22 @@ impl Driver {
 
     /// Ends a session that stands with the server, over polling.
     async fn post_close(&mut self, shared: &Shared) {
-        let url = self.request_url(Transport::Polling, shared);
-        if let (Some(_), Some(client)) = (&self.sid, self.http.clone()) {
-            let (headers, limit) = (self.request.headers.clone(), self.options.limits.message);
-            // Whatever comes of it, there is nothing more to be done.
-            let _ = polling::post(client, url, headers, CLOSE.to_owned(), limit).await;
+        // Without a client nothing was ever asked.
+        if self.http.is_none() {
+            return;
         }
+        let door = self.door(shared);
+        if let (Some(_), Ok(door)) = (&self.sid, door) {
+            // Whatever comes of it, there is nothing more to be done.
+            let _ = door.post(CLOSE.to_owned()).await;
+        }
+    }
+
+    /// What the next polling request is made with.
+    fn door(&mut self, shared: &Shared) -> Result<Door, Failure> {
+        let url = self.request_url(Transport::Polling, shared);
+        let (headers, limit) = (self.request.headers.clone(), self.options.limits.message);
+        Ok(Door { client: self.http()?, url, headers, limit })
     }
 
     fn http(&mut self) -> Result<reqwest::Client, Failure> {

@@ -11,31 +11,31 @@ use url::Url;
 /// How much of an error's body is looked at for the server's words.
 const ERROR_BODY: usize = 4096;
 
-/// Makes a GET; the body of the answer is a polling body.
-pub(super) async fn get(
-    client: Client,
-    url: Url,
-    headers: HeaderMap,
-    limit: usize,
-) -> Result<Bytes, Failure> {
-    exchange(client.get(url).headers(headers), limit).await
+/// What a request is made with.
+pub(super) struct Door {
+    pub(super) client: Client,
+    pub(super) url: Url,
+    pub(super) headers: HeaderMap,
+    /// The longest answer, in bytes.
+    pub(super) limit: usize,
 }
 
-/// Makes a POST.
-pub(super) async fn post(
-    client: Client,
-    url: Url,
-    headers: HeaderMap,
-    body: String,
-    limit: usize,
-) -> Result<(), Failure> {
-    let request = client.post(url).headers(headers);
-    let request = request.header(header::CONTENT_TYPE, "text/plain;charset=UTF-8").body(body);
-    let answer = exchange(request, limit).await?;
-    // Whatever else answers 200 to everything (a portal, a proxy) has not passed the packets on.
-    match answer.trim_ascii().eq_ignore_ascii_case(b"ok") {
-        true => Ok(()),
-        false => Err(Failure::Lost("a POST was not answered with \"ok\"".to_owned())),
+impl Door {
+    /// Makes a GET; the body of the answer is a polling body.
+    pub(super) async fn get(self) -> Result<Bytes, Failure> {
+        exchange(self.client.get(self.url).headers(self.headers), self.limit).await
+    }
+
+    /// Makes a POST.
+    pub(super) async fn post(self, body: String) -> Result<(), Failure> {
+        let request = self.client.post(self.url).headers(self.headers);
+        let request = request.header(header::CONTENT_TYPE, "text/plain;charset=UTF-8").body(body);
+        let answer = exchange(request, self.limit).await?;
+        // Whatever else answers 200 to everything (a portal, a proxy) has not passed the packets on.
+        match answer.trim_ascii().eq_ignore_ascii_case(b"ok") {
+            true => Ok(()),
+            false => Err(Failure::Lost("a POST was not answered with \"ok\"".to_owned())),
+        }
     }
 }
 
