@@ -17,6 +17,10 @@ use crate::{
 };
 use async_trait::async_trait;
 use bytes::Bytes;
+use futures_util::{
+    FutureExt, TryFutureExt,
+    future::{BoxFuture, ready},
+};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use std::{sync::Arc, time::Duration};
@@ -250,21 +254,18 @@ impl Effects {
         payload: Payload,
         ack: bool,
     ) {
-        let result = match link {
-            None => Err(AckError::Closed),
+        let sent: BoxFuture<'static, _> = match link {
+            None => ready(Err(AckError::Closed)).boxed(),
             Some(link) if ack => {
-                let confirmed = link.emit_with_ack(event, payload, CONFIRM_WITHIN);
-                let this = self.clone();
-                tokio::spawn(async move {
-                    let result = confirmed.await.map(|_| Confirmed::Yes);
-                    this.report(Event::Sent(number, result)).await;
-                });
-                return;
+                link.emit_with_ack(event, payload, CONFIRM_WITHIN).map_ok(|_| Confirmed::Yes).boxed()
             }
-            Some(link) => link.emit(event, payload).map(|()| Confirmed::Unasked).map_err(AckError::NotSent),
+            Some(link) => {
+                let sent = link.emit(event, payload);
+                ready(sent.map(|()| Confirmed::Unasked).map_err(AckError::NotSent)).boxed()
+            }
         };
         let this = self.clone();
-        tokio::spawn(async move { this.report(Event::Sent(number, result)).await });
+        tokio::spawn(async move { this.report(Event::Sent(number, sent.await)).await });
     }
 
     pub(crate) fn read_picture(&self, number: AccountNumber, contact: String, bytes: Bytes) {

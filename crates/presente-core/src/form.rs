@@ -32,11 +32,6 @@ pub(crate) struct Checked {
 }
 
 impl Checked {
-    /// The nickname that was typed, where there are no accounts.
-    pub(crate) fn nickname(&self) -> String {
-        self.who.email.clone()
-    }
-
     /// Whether there is something to sign in with.
     pub(crate) fn has_credentials(&self) -> bool {
         !self.who.email.is_empty() && !self.who.password.expose_secret().is_empty()

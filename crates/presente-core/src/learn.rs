@@ -117,14 +117,6 @@ impl Mapping {
     }
 }
 
-/// A way through objects as a JSON pointer; where `is_field`, one step is just its name.
-fn pointer_text(path: &[&str], is_field: bool) -> String {
-    match path {
-        [name] if is_field => (*name).to_owned(),
-        path => path.iter().map(|name| format!("/{}", name.replace('~', "~0").replace('/', "~1"))).collect(),
-    }
-}
-
 #[cfg(test)]
 #[path = "learn_tests.rs"]
 mod tests;

@@ -8,6 +8,7 @@ use image::{ImageFormat, ImageReader, Limits, imageops::FilterType};
 use serde::Serialize;
 use std::{
     collections::{HashMap, VecDeque},
+    hash::{DefaultHasher, Hash, Hasher},
     io::Cursor,
     sync::{Arc, Mutex, PoisonError},
 };
@@ -51,6 +52,16 @@ pub enum PictureError {
     /// It cannot be read at all.
     #[error("the picture cannot be read: {0}")]
     Broken(#[from] std::io::Error),
+}
+
+/// What tells one picture from another before it is decoded; `None` where there is none.
+pub(crate) fn fingerprint(source: &PictureSource<'_>, attachments: &[Bytes]) -> Option<u64> {
+    let mut hasher = DefaultHasher::new();
+    match source {
+        PictureSource::Attachment(number) => attachments.get(*number)?.hash(&mut hasher),
+        PictureSource::DataUrl(url) => url.hash(&mut hasher),
+    }
+    Some(hasher.finish())
 }
 
 /// The bytes of a picture; `None` where there are none, or too many.

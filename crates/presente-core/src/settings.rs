@@ -87,11 +87,13 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Remembers that a session is open.
-    pub fn opened(&mut self, session: OpenSession) {
-        if !self.open_sessions.contains(&session) {
+    /// Remembers that a session is open; says whether that is news.
+    pub fn opened(&mut self, session: OpenSession) -> bool {
+        let is_news = !self.open_sessions.contains(&session);
+        if is_news {
             self.open_sessions.push(session);
         }
+        is_news
     }
 
     /// Remembers an account that is to sign in at the start, in place of what was remembered of it.

@@ -17,7 +17,6 @@ use crate::{
 };
 use jiff::Timestamp;
 use rand::Rng;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use tokio::time::Instant;
 
 impl Account {
@@ -212,14 +211,13 @@ impl Account {
         payload: &Payload,
         fx: &mut Vec<Effect>,
     ) {
-        let Some(bytes) = pictures::bytes(source, payload.attachments()) else { return };
-        let mut hasher = DefaultHasher::new();
-        bytes.hash(&mut hasher);
-        let hash = hasher.finish();
-        if self.pictures.get(id) != Some(&hash) {
-            self.pictures.insert(id.to_owned(), hash);
-            fx.push(Effect::ReadPicture(id.to_owned(), bytes));
+        let Some(seen) = pictures::fingerprint(source, payload.attachments()) else { return };
+        if self.pictures.get(id) == Some(&seen) {
+            return;
         }
+        self.pictures.insert(id.to_owned(), seen);
+        let bytes = pictures::bytes(source, payload.attachments());
+        fx.extend(bytes.map(|bytes| Effect::ReadPicture(id.to_owned(), bytes)));
     }
 
     fn on_list(&mut self, rows: Vec<Row<'_>>, now: Instant, wall: Timestamp, fx: &mut Vec<Effect>) {

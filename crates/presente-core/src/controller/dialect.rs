@@ -48,12 +48,13 @@ pub(super) struct Stranger {
 
 impl Controller {
     /// How the server speaks, as far as is known; else as most do.
-    pub(super) fn profile_of(&self, server: &ServerUrl) -> Option<Arc<Profile>> {
+    pub(super) fn target_of(&self, server: &ServerUrl) -> Option<Target> {
         let usual = || match &self.dialects {
             Dialects::Fixed(profile) => Some(profile.clone()),
             Dialects::Detected(_, library) => library.get(USUAL),
         };
-        self.known_profile(server).or_else(usual)
+        let profile = self.known_profile(server).or_else(usual)?;
+        Some(Target { server: server.clone(), profile })
     }
 
     fn known_profile(&self, server: &ServerUrl) -> Option<Arc<Profile>> {
@@ -161,10 +162,21 @@ impl Controller {
                 self.try_later(request, form, &error);
             }
             DetectError::Unknown { session, .. } => {
+                self.forget_stranger();
                 self.stranger = Some(Stranger { request, form, found: session.map(|found| *found) });
                 self.reject(problem);
             }
             _ => self.reject(problem),
+        }
+    }
+
+    /// Nobody will learn how it speaks any more, nor use the session that was granted on the way.
+    pub(super) fn forget_stranger(&mut self) {
+        if let Some(Stranger { form, found: Some(found), .. }) = self.stranger.take()
+            && let Some(session) = found.session
+        {
+            let target = Target { server: form.server, profile: found.profile };
+            self.close_session(target, form.who.email, session.token);
         }
     }
 

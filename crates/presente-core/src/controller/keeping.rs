@@ -22,7 +22,9 @@ impl Controller {
         let open = self.model.settings.open_sessions.clone();
         let is_kept = |session: &OpenSession| kept.iter().any(|kept| kept.session() == *session);
         for ghost in open.into_iter().filter(|session| !is_kept(session)) {
-            self.repair_ghost(ghost, None);
+            if let Some(target) = self.target_of(&ghost.server) {
+                self.repair_ghost(target, ghost.email, None);
+            }
         }
         let mut local = false;
         for kept in kept {
@@ -46,13 +48,12 @@ impl Controller {
     /// Closes a session that nobody uses.
     pub(super) fn close_session(&mut self, target: Target, login: String, token: Option<SecretString>) {
         if target.profile.leaves_ghosts() {
-            self.repair_ghost(OpenSession { server: target.server, email: login }, token);
+            self.repair_ghost(target, login, token);
         }
     }
 
-    pub(super) fn repair_ghost(&mut self, ghost: OpenSession, token: Option<SecretString>) {
-        let Some(profile) = self.profile_of(&ghost.server) else { return };
-        let target = Target { server: ghost.server.clone(), profile };
+    fn repair_ghost(&mut self, target: Target, login: String, token: Option<SecretString>) {
+        let ghost = OpenSession { server: target.server.clone(), email: login };
         let task = self.effects.repair_ghost(target, ghost.clone(), token);
         if let Some(earlier) = self.ghosts.insert(ghost, task) {
             earlier.abort();
@@ -107,11 +108,8 @@ impl Controller {
         if number != self.model.draft.number || !self.model.draft.busy {
             return;
         }
-        match (result, self.profile_of(&form.server)) {
-            (Ok(()), Some(profile)) => {
-                let target = Target { profile, server: form.server.clone() };
-                self.begin(request, form, target, None);
-            }
+        match (result, self.target_of(&form.server)) {
+            (Ok(()), Some(target)) => self.begin(request, form, target, None),
             (Ok(()), None) => self.reject(SessionError::NotOffered.problem(&form.server)),
             (Err(error), _) => self.reject(error.problem(&form.server)),
         }
@@ -126,12 +124,12 @@ impl Controller {
     ) {
         self.model.draft.rest();
         self.unreached = None;
-        self.stranger = None;
+        self.forget_stranger();
         let local = self.model.draft.local_server.as_ref() == Some(&form.server);
         let tenure = Tenure { keep: request.keep, plain_http: request.plain_http, local };
         self.model.settings.presence = Presence::Online;
         let terms = Terms {
-            name: if target.profile.has_accounts() { form.who.email.clone() } else { form.nickname() },
+            name: form.who.email.clone(),
             target,
             login: form.who.email,
             secret: AccountSecret { password: form.who.password, token: None },
@@ -174,7 +172,7 @@ impl Controller {
         }
         // Whatever is under way for the form is not heard any more.
         self.unreached = None;
-        self.stranger = None;
+        self.forget_stranger();
         self.model.draft.number = self.next_number();
         self.model.draft.rest();
     }
@@ -282,10 +280,8 @@ impl Controller {
     /// that has signed in there before, because the note is followed by a sign-out.
     pub(super) fn note_session(&mut self, number: AccountNumber) {
         let Some(Seat { account, .. }) = self.model.seats.get(&number) else { return };
-        let session = account.session();
         let may_be_left = account.known && account.target.profile.leaves_ghosts();
-        if may_be_left && !self.model.settings.open_sessions.contains(&session) {
-            self.model.settings.opened(session);
+        if may_be_left && self.model.settings.opened(account.session()) {
             self.save_settings();
         }
     }
@@ -359,13 +355,12 @@ impl Controller {
             }
         };
         let was_open = self.model.settings.open_sessions.contains(&kept.session());
-        let Some(profile) = self.profile_of(&kept.server) else { return };
-        let target = Target { profile, server: kept.server.clone() };
+        let Some(target) = self.target_of(&kept.server) else { return };
         let nothing = || AccountSecret { password: SecretString::default(), token: None };
         let Some(secret) = secret.or_else(|| (!target.profile.has_accounts()).then(nothing)) else {
             // Nobody can sign in now, so what the last run left behind is closed.
             if was_open {
-                self.repair_ghost(kept.session(), None);
+                self.repair_ghost(target, kept.email, None);
             }
             return;
         };

@@ -23,6 +23,7 @@ impl Controller {
         let token = stranger.found.as_ref().and_then(|found| found.session.as_ref()?.token.clone());
         let target = Target { server: server.clone(), profile };
         let requests = known_requests(library.all().map(AsRef::as_ref));
+        self.stop_learning();
         let number = self.next_number();
         self.model.learning = Some(Learning {
             number,

@@ -39,7 +39,7 @@ impl<'v> Column<'v> {
     }
 
     fn field(&self) -> Option<Field> {
-        Field::try_from(super::pointer_text(&self.path, true)).ok()
+        Field::at(&self.path)
     }
 
     fn all(&self) -> impl Iterator<Item = &'v Value> {

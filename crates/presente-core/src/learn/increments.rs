@@ -2,11 +2,11 @@
 //! the lists before and after say which of the two.
 
 use super::{
-    Mapping, Observed, Sample, Seen, pointer_text,
+    Mapping, Observed, Sample, Seen,
     propose::list_at,
     words::{About, about, came, is_speech},
 };
-use crate::profile::{Field, Increment, Place};
+use crate::profile::{Field, Increment, Place, Pointer};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -70,7 +70,7 @@ impl<'m> Lists<'m> {
         let fields = first.as_object().into_iter().flatten().filter(|(_, value)| !value.is_array());
         places.extend(fields.map(|(name, _)| vec![name.as_str()]));
         places.into_iter().find_map(|path| {
-            let place = Place::try_from(pointer_text(&path, false)).ok()?;
+            let place = Place::try_from(String::from(Pointer::to(&path))).ok()?;
             Some((self.meaning_at(seen, &place)?, place))
         })
     }

@@ -3,7 +3,7 @@
 use super::{
     Mapping, Observed, Sample, Seen,
     fields::{self, Fields},
-    increments, pointer_text,
+    increments,
     words::{About, about, is_speech},
 };
 use crate::{display_name::clean_name, profile::Pointer};
@@ -158,7 +158,7 @@ pub fn empty_lists(observed: &Observed) -> Vec<(String, Pointer)> {
     for seen in observed.events() {
         for place in places(seen) {
             let path: Vec<&str> = place.iter().map(String::as_str).collect();
-            let Ok(pointer) = Pointer::try_from(pointer_text(&path, false)) else { continue };
+            let pointer = Pointer::to(&path);
             let mut lists = seen.samples.iter().filter_map(|sample| list_at(sample, &pointer));
             if lists.all(Vec::is_empty) {
                 found.push((seen.name.clone(), pointer));
@@ -223,7 +223,7 @@ struct Candidate<'o> {
 impl<'o> Candidate<'o> {
     fn new(seen: &'o Seen, place: &[String]) -> Option<Self> {
         let path: Vec<&str> = place.iter().map(String::as_str).collect();
-        let pointer = Pointer::try_from(pointer_text(&path, false)).ok()?;
+        let pointer = Pointer::to(&path);
         let lists = seen.samples.iter().filter_map(|sample| list_at(sample, &pointer));
         let lists: Vec<_> = lists.filter(|list| !list.is_empty()).collect();
         let count = lists.last()?.len();

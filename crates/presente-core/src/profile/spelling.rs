@@ -25,6 +25,12 @@ impl Pointer {
         Self(String::new())
     }
 
+    /// The pointer that leads through these fields.
+    pub fn to(path: &[impl AsRef<str>]) -> Self {
+        let step = |name: &str| format!("/{}", name.replace('~', "~0").replace('/', "~1"));
+        Self(path.iter().map(|name| step(name.as_ref())).collect())
+    }
+
     /// What stands there.
     pub fn get<'v>(&self, value: &'v Value) -> Option<&'v Value> {
         value.pointer(&self.0)
@@ -106,6 +112,12 @@ impl From<Place> for String {
 pub struct Field(Vec<String>);
 
 impl Field {
+    /// The field at the end of this path; `None` where a name is missing.
+    pub fn at(path: &[impl AsRef<str>]) -> Option<Self> {
+        let path: Vec<String> = path.iter().map(|name| name.as_ref().to_owned()).collect();
+        (!path.is_empty() && path.iter().all(|name| !name.is_empty())).then_some(Self(path))
+    }
+
     /// The names on the way to it; at least one.
     pub fn path(&self) -> &[String] {
         &self.0
@@ -133,9 +145,7 @@ impl From<Field> for String {
     fn from(field: Field) -> Self {
         match field.0.as_slice() {
             [name] if !name.starts_with('/') => name.clone(),
-            path => {
-                path.iter().map(|name| format!("/{}", name.replace('~', "~0").replace('/', "~1"))).collect()
-            }
+            path => Pointer::to(path).0,
         }
     }
 }

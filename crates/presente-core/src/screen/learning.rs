@@ -105,11 +105,7 @@ fn collect(value: &Value, path: &mut Vec<String>, fields: &mut Vec<LearnField>) 
         Value::Bool(value) => value.to_string(),
         _ => return,
     };
-    let path = match path.as_slice() {
-        [] => return,
-        [name] if !name.starts_with('/') => name.clone(),
-        path => path.iter().map(|name| format!("/{}", name.replace('~', "~0").replace('/', "~1"))).collect(),
-    };
+    let Some(path) = Field::at(path).map(String::from) else { return };
     if fields.iter().all(|field| field.path != path) {
         fields.push(LearnField { path, sample: clean(&text, FIELD_CHARS) });
     }
