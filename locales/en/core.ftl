@@ -2,6 +2,8 @@
 
 state-online = Online
 state-offline = Offline
+state-away = Away
+state-dnd = Do not disturb
 state-appear-offline = Appear offline
 state-appearing-offline = Appearing offline
 state-connecting = Connecting
@@ -13,6 +15,7 @@ state-online-at = Online at { $count } of { $total }
 
 row-online-now = Online · just now
 row-online-for = Online · { $duration }
+row-with-status = { $words } · { $status }
 row-offline-now = Offline · just now
 row-offline-for = Offline · last online { $duration } ago
 duration-minutes = { $count } min
@@ -95,6 +98,7 @@ problem-refused = { $message }
 problem-connection-lost = The connection to { $server } was lost.
 problem-no-roster = { $server } does not send its list of people. Check that it is a presence server, or tell who runs it.
 problem-malformed-roster = { $server } sent a list that cannot be read. The last good one stays.
+problem-list-behind = The list of { $server } is not up to date, and what is missing cannot be had just now. Trying again.
 problem-online-needed = { $server } shows its list only to people who are online. Go online to see who is there.
 problem-no-keyring = There is no keyring to keep your password in, so it stays in memory until you quit. Start GNOME Keyring or KWallet, then start Presente again to stay signed in.
 problem-settings-set-aside = The settings could not be read and were set aside as { $path }. Presente starts with new ones.

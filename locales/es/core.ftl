@@ -2,6 +2,8 @@
 
 state-online = En línea
 state-offline = Desconectado
+state-away = Ausente
+state-dnd = No molestar
 state-appear-offline = Aparecer desconectado
 state-appearing-offline = Apareces desconectado
 state-connecting = Conectando
@@ -13,6 +15,7 @@ state-online-at = En línea en { $count } de { $total }
 
 row-online-now = En línea · ahora mismo
 row-online-for = En línea · { $duration }
+row-with-status = { $words } · { $status }
 row-offline-now = Desconectado · ahora mismo
 row-offline-for = Desconectado · en línea hace { $duration }
 duration-minutes = { $count } min
@@ -95,6 +98,7 @@ problem-refused = { $message }
 problem-connection-lost = Se perdió la conexión con { $server }.
 problem-no-roster = { $server } no envía su lista de personas. Comprueba que es un servidor de presencia, o avisa a quien lo lleva.
 problem-malformed-roster = { $server } envió una lista que no se puede leer. Queda la última buena.
+problem-list-behind = La lista de { $server } no está al día, y ahora mismo no se puede obtener lo que falta. Se sigue intentando.
 problem-online-needed = { $server } solo muestra su lista a quien está en línea. Pasa a en línea para ver quién está.
 problem-no-keyring = No hay un llavero donde guardar tu contraseña, así que queda en memoria hasta que salgas. Inicia GNOME Keyring o KWallet y abre Presente de nuevo para seguir con la sesión abierta.
 problem-settings-set-aside = No se pudieron leer los ajustes y se apartaron como { $path }. Presente empieza con unos nuevos.

@@ -45,6 +45,7 @@ impl Surface for Desktop {
             Update::Renamed { .. }
             | Update::Roster(..)
             | Update::Presence(..)
+            | Update::Changed(..)
             | Update::Message(..)
             | Update::Delivery { .. } => {}
         }

@@ -148,6 +148,8 @@ fn on_menu(app: &AppHandle, event: MenuEvent) {
 fn icon(shape: Shape) -> Image<'static> {
     match shape {
         Shape::Online => include_image!("icons/tray-online.png"),
+        Shape::Away => include_image!("icons/tray-away.png"),
+        Shape::Busy => include_image!("icons/tray-busy.png"),
         Shape::Offline => include_image!("icons/tray-offline.png"),
         Shape::Cut => include_image!("icons/tray-disconnected.png"),
     }

@@ -17,7 +17,7 @@ fn beto() -> SeedUser {
 }
 
 async fn server(open: bool) -> PresenteServer {
-    let server = PresenteServer::start(Options { open, seed_demo: false }).await.unwrap();
+    let server = PresenteServer::start(Options { open, ..Options::default() }).await.unwrap();
     for user in [ana(), beto()] {
         let person = json!({"firstName": user.first_name, "lastName": user.last_name, "email": user.email,
                             "password": user.password, "from": "signup"});
@@ -114,4 +114,72 @@ async fn a_server_that_is_killed_and_started_again_has_everybody_back() {
     beto_watch
         .next("Ana again", |line| ana_is_there(&line["contacts"]) || ana_is_there(&line["contact"]))
         .await;
+}
+
+async fn post(server: &PresenteServer, route: &str, token: Option<&str>, body: &Value) -> Value {
+    let mut request = reqwest::Client::new().post(format!("{}/api/auth/{route}", server.url())).json(body);
+    if let Some(token) = token {
+        request = request.header("x-token", token);
+    }
+    request.send().await.unwrap().json().await.unwrap()
+}
+
+/// One more device of Ana: its token, and a socket of it.
+async fn device_of_ana(server: &PresenteServer) -> (String, FieldClient) {
+    let words = json!({"logedUser": {"email": ana().email, "password": ana().password, "from": "signup"}});
+    let answer = post(server, "signIn", None, &words).await;
+    let token = answer["response"]["token"].as_str().unwrap().to_owned();
+    let client = FieldClient::builder(server.url(), &ana()).with_token().own_token(&token);
+    (token, client.start().await.unwrap())
+}
+
+fn saw_ana_go(watch: &Watch) -> bool {
+    let line = |line: &String| serde_json::from_str::<Value>(line).unwrap();
+    let gone = |line: Value| line["event"] == "offline" && line["contact"]["email"] == ana().email;
+    watch.lines().iter().map(line).any(gone)
+}
+
+#[tokio::test]
+async fn a_token_signs_out_its_own_device_and_all_of_them_if_told_so() {
+    let server = server(false).await;
+    let (mut watch, _) = Watch::start(server.url(), &beto()).await;
+    let (first, _first_client) = device_of_ana(&server).await;
+    watch.change("online", "ana@example.org").await;
+    let (second, mut second_client) = device_of_ana(&server).await;
+
+    let closeuser = json!({ "closeuser": ana().email });
+    assert_eq!(post(&server, "signOut", Some(&first), &closeuser).await, Value::Null);
+    // What comes of it would have come before this answer.
+    second_client.skip_heard().unwrap();
+    second_client.list().unwrap();
+    let list = second_client.next_event("usersConected").await.unwrap();
+    assert!(lists(&list[0], "ana@example.org"), "the other device is still here: {list:?}");
+
+    let (_, _third_client) = device_of_ana(&server).await;
+    assert!(!saw_ana_go(&watch), "she was here all the time");
+    let everywhere = json!({ "closeuser": ana().email, "everywhere": true });
+    assert_eq!(post(&server, "signOut", Some(&second), &everywhere).await, Value::Null);
+    watch.change("offline", "ana@example.org").await;
+}
+
+#[tokio::test]
+async fn without_a_token_an_open_server_signs_out_every_device_and_a_closed_one_none() {
+    let closeuser = json!({ "closeuser": ana().email });
+    for open in [true, false] {
+        let server = server(open).await;
+        let (mut watch, _) = Watch::start(server.url(), &beto()).await;
+        let (_, _first) = device_of_ana(&server).await;
+        let (token, _second) = device_of_ana(&server).await;
+        watch.change("online", "ana@example.org").await;
+        let answer = post(&server, "signOut", None, &closeuser).await;
+        if open {
+            assert_eq!(answer, Value::Null);
+        } else {
+            assert_eq!(answer["success"], false, "{answer}");
+            let everywhere = json!({ "closeuser": ana().email, "everywhere": true });
+            assert!(!saw_ana_go(&watch));
+            post(&server, "signOut", Some(&token), &everywhere).await;
+        }
+        watch.change("offline", "ana@example.org").await;
+    }
 }

@@ -10,6 +10,8 @@
 )]
 
 mod client_meets_field;
+mod conformance;
+mod delta;
 mod detection;
 mod dialects;
 mod field_meets_server;

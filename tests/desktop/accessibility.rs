@@ -5,22 +5,10 @@ use crate::{
     learning::{begin_to_learn, invented_server},
     stage::{Page, ana, lucia, server, world},
 };
-use presente_tests::{
-    desktop::DrivenApp,
-    node::{self, FieldClient},
-};
+use presente_tests::{axe, desktop::DrivenApp, node::FieldClient};
 
 async fn findings(app: &DrivenApp) -> String {
-    let axe = std::fs::read_to_string(node::folder().join("node_modules/axe-core/axe.min.js")).unwrap();
-    app.page().execute(format!("{axe}; window.axe = axe;"), vec![]).await.unwrap();
-    let run = "const done = arguments[0];
-        axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'] })
-           .then(({ violations, passes }) => done({ passes: passes.length,
-               violations: violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html).join(' ')}`) }),
-               (error) => done({ violations: [String(error)] }));";
-    let found = app.page().execute_async(run, vec![]).await.unwrap();
-    assert!(found.json()["passes"].as_u64().is_some_and(|passes| passes > 5), "axe looked: {}", found.json());
-    found.json()["violations"].as_array().unwrap().iter().map(|violation| format!("{violation}\n")).collect()
+    axe::findings(app.page()).await.unwrap()
 }
 
 #[tokio::test]

@@ -18,3 +18,4 @@ mod missing_parts;
 mod names;
 mod path;
 mod stage;
+mod web;

@@ -3,6 +3,7 @@
 //   PRESENTE_PASSWORD=… node client.mjs --url http://127.0.0.1:4000 --email ana@example.org
 //       [--dialect reference|usuarios-activos|nickname|invented|friendly] [--first-transport polling|websocket]
 //       [--token none|auth|session|x-token|authorization|query] [--event 'user list'] [--path …] [--namespace …]
+//       [--release 2|3|4] [--only polling|websocket]
 //
 // Signs in over HTTP where the dialect knows that, connects, and prints one JSON object a line; `kind` says what:
 //   signed-in | signed-out | refused {message}          answers over HTTP (a token is never printed)
@@ -11,13 +12,13 @@
 //   failed {message}                                    this client could not do what it was told
 // Commands: sign-in | sign-out | renew | list | say TEXT | tell UID TEXT | nickname NAME | close | open |
 //   emit NAME [JSON] | quit                             (a NAME with blanks: in double quotes)
-// Where nobody signs in, the token to show, if there is one, is the environment's PRESENTE_TOKEN.
+// A token in the environment's PRESENTE_TOKEN is shown in place of one from a sign-in.
 
 import process from 'node:process'
 import { createInterface } from 'node:readline'
 import { parseArgs } from 'node:util'
-import { io } from 'socket.io-client'
 import { plain, revive } from './lib/binary.mjs'
+import { release } from './lib/releases.mjs'
 import { SHOWING, SPEECHES } from './lib/speech.mjs'
 
 const { values: options } = parseArgs({
@@ -31,8 +32,13 @@ const { values: options } = parseArgs({
     token: { type: 'string' },
     path: { type: 'string', default: '/socket.io/' },
     namespace: { type: 'string', default: '/' },
+    // Of socket.io-client; 2 speaks Engine.IO 3.
+    release: { type: 'string', default: '4' },
+    // The one transport it may use; both unless told.
+    only: { type: 'string' },
   },
 })
+const { io, refusals, everything } = await release(options.release)
 const { url, email, event } = options
 const speech = SPEECHES[options.dialect]({ url, email, event, password: process.env.PRESENTE_PASSWORD ?? '' })
 let token = process.env.PRESENTE_TOKEN
@@ -77,7 +83,8 @@ function list() {
 }
 
 function connect() {
-  const transports = options['first-transport'] === 'websocket' ? ['websocket', 'polling'] : ['polling', 'websocket']
+  const both = options['first-transport'] === 'websocket' ? ['websocket', 'polling'] : ['polling', 'websocket']
+  const transports = options.only ? [options.only] : both
   socket = io(new URL(options.namespace, url).href, {
     ...SHOWING[options.token ?? speech.place](() => token),
     path: options.path,
@@ -98,8 +105,8 @@ function connect() {
     list()
   })
   socket.on('disconnect', (reason) => say('disconnected', { reason }))
-  socket.on('connect_error', ({ message }) => say('connect-error', { message }))
-  socket.onAny((name, ...args) => say('event', { event: name, args: args.map(plain) }))
+  refusals(socket, (message) => say('connect-error', { message }))
+  everything(socket, (name, ...args) => say('event', { event: name, args: args.map(plain) }))
 }
 
 /** Emits, and says what is answered. */
@@ -158,7 +165,7 @@ async function obey(line) {
 
 async function main() {
   const fail = (error) => say('failed', { message: error.message })
-  if (speech.signIn) {
+  if (speech.signIn && token === undefined) {
     await signIn().catch(fail)
   } else {
     connect()

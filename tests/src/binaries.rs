@@ -12,8 +12,12 @@ pub const SERVER: &str = "presente-server";
 pub const CLI: &str = "presente-cli";
 /// The links of the core as subjects of the matrix.
 pub const SUBJECT: &str = "link-subject";
+/// A client of the field that stands on `rust_socketio`.
+pub const RUST_SOCKETIO: &str = "rust-socketio-client";
+/// The server with the echo of the protocol suites.
+pub const PROTOCOL_SUITE: &str = "protocol-suite-server";
 
-/// The program `name` ([`APP`], [`SERVER`], [`CLI`] or [`SUBJECT`]), as built last into the folder that these tests were built into.
+/// The program `name` (one of those above), as built last into the folder that these tests were built into.
 ///
 /// # Errors
 /// When it was not built.

@@ -2,6 +2,7 @@
 
 mod dialect_server;
 mod field_client;
+mod library;
 mod log;
 mod reference_server;
 #[cfg(test)]
@@ -16,7 +17,8 @@ use anyhow::{Result, bail};
 use serde::{Deserialize, Serialize};
 
 pub use dialect_server::{Dialect, DialectServer, DialectServerBuilder, Refusal, SocketIo, TokenPlace};
-pub use field_client::{FieldClient, FieldClientBuilder, Heard, Transport};
+pub use field_client::{FieldClient, FieldClientBuilder, Heard};
+pub use library::{Release, Transport};
 pub use log::{Log, LoggedEvent, LoggedRequest};
 pub use reference_server::{ReferenceServer, ReferenceServerBuilder, Shape, UserRecord};
 

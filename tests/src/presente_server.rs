@@ -17,6 +17,8 @@ pub struct Options {
     pub open: bool,
     /// With the demo accounts and people.
     pub seed_demo: bool,
+    /// Serves clients of Engine.IO 3 as well.
+    pub eio3: bool,
 }
 
 /// A running `presente-server` with a data folder of its own, on a free port.
@@ -74,11 +76,16 @@ impl PresenteServer {
 async fn launch(options: Options, data: &TempDir, address: &str) -> Result<(Process, String)> {
     let mut command = Command::new(binary(binaries::SERVER)?);
     command.arg("--addr").arg(address).arg("--data").arg(data.path());
+    // All clients of a test come from one address, and more often than people do.
+    command.env("PRESENTE_SIGN_UPS_PER_MINUTE", "1000").env("PRESENTE_SIGN_INS_PER_MINUTE", "1000");
     if options.open {
         command.arg("--open");
     }
     if options.seed_demo {
         command.arg("--seed-demo");
+    }
+    if options.eio3 {
+        command.arg("--eio3");
     }
     let mut process = Process::start("presente-server", &mut command)?;
     let line = process.first_line().await?;

@@ -37,6 +37,8 @@ pub enum Signal {
     Stop,
     /// SIGCONT: it goes on.
     Continue,
+    /// SIGHUP, by which some programs read their settings anew.
+    Reload,
 }
 
 impl Signal {
@@ -47,6 +49,7 @@ impl Signal {
             Self::Kill => "KILL",
             Self::Stop => "STOP",
             Self::Continue => "CONT",
+            Self::Reload => "HUP",
         }
     }
 }

@@ -15,8 +15,7 @@ use crate::{
     test::install_node_packages,
 };
 
-/// The tables stand between these lines.
-const BEGIN: &str = "<!-- The tables of `cargo xtask bench link` begin here. -->";
+/// The tables stand between a line of their own ([`What::begin`]) and the next one like this.
 const END: &str = "<!-- They end here. -->";
 
 /// What to measure, and how thoroughly.
@@ -36,6 +35,34 @@ pub(crate) struct Choice {
 enum What {
     /// The link, beside other Socket.IO clients.
     Link,
+    /// The server, beside a Node server of the same dialect.
+    Server,
+}
+
+impl What {
+    /// The line above its tables.
+    fn begin(self) -> &'static str {
+        match self {
+            Self::Link => "<!-- The tables of `cargo xtask bench link` begin here. -->",
+            Self::Server => "<!-- The tables of `cargo xtask bench server` begin here. -->",
+        }
+    }
+
+    /// The program that measures it.
+    fn program(self) -> &'static str {
+        match self {
+            Self::Link => "presente-bench",
+            Self::Server => "bench-server",
+        }
+    }
+
+    /// What is built for it, as it is shipped.
+    fn packages(self) -> &'static [&'static str] {
+        match self {
+            Self::Link => &["presente-bench"],
+            Self::Server => &["presente-bench", "presente-server"],
+        }
+    }
 }
 
 /// Measures, shows the tables and writes them down.
@@ -45,9 +72,9 @@ enum What {
 pub(crate) fn bench(choice: &Choice) -> Result<()> {
     packages::ensure(&[Need::Tests])?;
     install_node_packages()?;
-    let What::Link = choice.what;
-    child::run(cargo().args(["build", "--release", "--package", "presente-bench"]))?;
-    let mut bench = Command::new(target().join("release/presente-bench"));
+    let packages = choice.what.packages().iter().flat_map(|package| ["--package", package]);
+    child::run(cargo().args(["build", "--release"]).args(packages))?;
+    let mut bench = Command::new(target().join("release").join(choice.what.program()));
     if choice.quick {
         bench.arg("--quick");
     }
@@ -62,15 +89,17 @@ pub(crate) fn bench(choice: &Choice) -> Result<()> {
     println!("{tables}");
     let page = root().join("docs/BENCHMARKS.md");
     let text = fs::read_to_string(&page).context("cannot read docs/BENCHMARKS.md")?;
-    let text = with_tables(&text, &tables).context("docs/BENCHMARKS.md has no place for the tables")?;
+    let text =
+        with_tables(&text, choice.what, &tables).context("docs/BENCHMARKS.md has no place for the tables")?;
     fs::write(&page, text).context("cannot write docs/BENCHMARKS.md")
 }
 
 /// The page with other tables.
-fn with_tables(page: &str, tables: &str) -> Option<String> {
-    let (before, rest) = page.split_once(BEGIN)?;
+fn with_tables(page: &str, what: What, tables: &str) -> Option<String> {
+    let begin = what.begin();
+    let (before, rest) = page.split_once(begin)?;
     let (_, after) = rest.split_once(END)?;
-    Some(format!("{before}{BEGIN}\n\n{}\n\n{END}{after}", tables.trim()))
+    Some(format!("{before}{begin}\n\n{}\n\n{END}{after}", tables.trim()))
 }
 
 #[cfg(test)]
@@ -81,16 +110,21 @@ mod tests {
 
     #[test]
     fn only_what_stands_between_the_markers_is_rewritten() {
-        let page = format!("above\n{BEGIN}\nold\n{END}\nbelow\n");
-        let new = with_tables(&page, "new\n").unwrap();
-        assert_eq!(new, format!("above\n{BEGIN}\n\nnew\n\n{END}\nbelow\n"));
-        assert_eq!(with_tables(&new, "new").unwrap(), new, "twice is as once");
-        assert!(with_tables("no place", "new").is_none());
+        let (link, server) = (What::Link.begin(), What::Server.begin());
+        let page = format!("above\n{server}\nold\n{END}\nbetween\n{link}\nother\n{END}\nbelow\n");
+        let new = with_tables(&page, What::Server, "new\n").unwrap();
+        let expected = format!("above\n{server}\n\nnew\n\n{END}\nbetween\n{link}\nother\n{END}\nbelow\n");
+        assert_eq!(new, expected);
+        assert_eq!(with_tables(&new, What::Server, "new").unwrap(), new, "twice is as once");
+        assert!(with_tables(&new, What::Link, "new").unwrap().contains("between"));
+        assert!(with_tables("no place", What::Link, "new").is_none());
     }
 
     #[test]
-    fn the_page_in_the_docs_has_a_place_for_the_tables() {
+    fn the_page_in_the_docs_has_a_place_for_all_tables() {
         let page = fs::read_to_string(root().join("docs/BENCHMARKS.md")).unwrap();
-        assert!(with_tables(&page, "new").is_some());
+        for what in What::value_variants() {
+            assert!(with_tables(&page, *what, "new").is_some(), "{what:?}");
+        }
     }
 }

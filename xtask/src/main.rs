@@ -5,6 +5,7 @@
 mod bench;
 mod child;
 mod fuzz;
+mod ghosts;
 mod lint;
 mod matrix;
 mod packages;
@@ -49,8 +50,11 @@ enum Task {
     },
     /// Plays the matrix that a link is judged by with every client, and writes docs/LINK_MATRIX.md.
     Matrix(matrix::Choice),
-    /// Measures the link beside other clients, and writes the tables in docs/BENCHMARKS.md.
+    /// Measures the link beside other clients, or the server beside one in Node, and writes the tables in
+    /// docs/BENCHMARKS.md.
     Bench(bench::Choice),
+    /// Measures how long somebody who is gone is still shown, and writes docs/GHOSTS.md. Cutting cables needs root.
+    Ghosts(ghosts::Choice),
     /// Fuzzes the protocol of the link, one target after the other. Needs a nightly toolchain.
     Fuzz {
         /// How long each target runs.
@@ -75,6 +79,7 @@ fn act(task: Task) -> Result<ExitCode> {
         Task::Test { suites, long } => test::test(&suites, long),
         Task::Matrix(choice) => matrix::matrix(&choice),
         Task::Bench(choice) => bench::bench(&choice).map(|()| ExitCode::SUCCESS),
+        Task::Ghosts(choice) => ghosts::ghosts(&choice),
         Task::Fuzz { minutes } => fuzz::fuzz(minutes).map(|()| ExitCode::SUCCESS),
     }
 }

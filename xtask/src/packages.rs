@@ -12,7 +12,7 @@ const OLDEST_NODE: u32 = 18;
 /// Something that a task needs of the system.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Need {
-    /// To build the app, and to run it on a desktop.
+    /// To build the app and the server, and to run the app on a desktop.
     App,
     /// A screen that nobody sees, and hands and eyes on it.
     InvisibleScreen,
@@ -61,11 +61,51 @@ const INVISIBLE_SCREEN: Packages = Packages {
 };
 
 const TESTS: Packages = Packages {
-    debian: &["webkit2gtk-driver", "gnome-keyring", "libglib2.0-bin"],
+    debian: &[
+        "webkit2gtk-driver",
+        "gnome-keyring",
+        "libglib2.0-bin",
+        "postgresql",
+        "redis-server",
+        "nginx",
+        "iproute2",
+        "chromium",
+        "chromium-driver",
+    ],
     // dnf finds the package that has a file.
-    fedora: &["/usr/bin/WebKitWebDriver", "gnome-keyring", "glib2", "/usr/bin/xmessage"],
-    arch: &["gnome-keyring", "glib2", "xorg-xmessage"],
-    programs: &["WebKitWebDriver", "gnome-keyring-daemon", "gdbus", "xmessage"],
+    fedora: &[
+        "/usr/bin/WebKitWebDriver",
+        "gnome-keyring",
+        "glib2",
+        "/usr/bin/xmessage",
+        "postgresql-server",
+        "/usr/bin/redis-server",
+        "nginx",
+        "iproute",
+        "chromium",
+        "chromedriver",
+    ],
+    arch: &[
+        "gnome-keyring",
+        "glib2",
+        "xorg-xmessage",
+        "postgresql",
+        "valkey",
+        "nginx",
+        "iproute2",
+        "chromium",
+    ],
+    programs: &[
+        "WebKitWebDriver",
+        "gnome-keyring-daemon",
+        "gdbus",
+        "xmessage",
+        "psql",
+        "redis-server",
+        "nginx",
+        "ip",
+        "chromedriver",
+    ],
     libraries: &[],
 };
 
@@ -89,7 +129,13 @@ pub(crate) fn ensure(needs: &[Need]) -> Result<()> {
     let mut wanted: Vec<&Packages> = Vec::new();
     for need in needs {
         match need {
-            Need::App => wanted.push(&APP),
+            Need::App => {
+                wanted.push(&APP);
+                // The build takes from npm what web pages load from the server.
+                if !is_installed("npm") {
+                    wanted.push(&NODE);
+                }
+            }
             Need::InvisibleScreen => wanted.push(&INVISIBLE_SCREEN),
             Need::Tests => {
                 wanted.push(&TESTS);
@@ -121,11 +167,26 @@ fn install(wanted: &[&Packages]) -> Result<()> {
     }
     println!("Installing what the system lacks: {}", missing.join(" "));
     let by_apt = apt(&["update", "--quiet"]).and_then(|()| {
-        apt(&[&["install", "--yes", "--quiet", "--no-install-recommends"], &missing[..]].concat())
+        // One name that this system does not know must not keep the others away.
+        let known: Vec<&str> = missing.iter().copied().filter(|name| apt_knows(name)).collect();
+        apt(&[&["install", "--yes", "--quiet", "--no-install-recommends"], &known[..]].concat())?;
+        Ok(known.len() == missing.len())
     });
-    let Err(error) = by_apt else { return Ok(()) };
-    println!("That did not work ({error:#}). By hand: apt-get install {}", missing.join(" "));
+    match by_apt {
+        Ok(true) => return Ok(()),
+        Ok(false) => println!("This system does not know all of them."),
+        Err(error) => {
+            println!("That did not work ({error:#}). By hand: apt-get install {}", missing.join(" "));
+        }
+    }
     say_what_is_missing(wanted)
+}
+
+/// Whether there is such a package; Ubuntu, for one, has the browser under another name and as a snap.
+fn apt_knows(name: &str) -> bool {
+    // In English, whatever language the system speaks.
+    let policy = answer("env", &["LC_ALL=C", "apt-cache", "policy", name]).unwrap_or_default();
+    policy.lines().any(|line| line.trim().starts_with("Candidate:") && !line.contains("(none)"))
 }
 
 /// Those of `names` that are not installed.

@@ -125,6 +125,9 @@ pub(crate) fn command(program: &TestProgram, long: bool) -> Command {
     } else if program.name == "test matrix" {
         // Its rows wait most of the time, and see to it themselves that not too many are played at once.
         command.arg("--test-threads=16");
+    } else if program.name == "test cluster" {
+        // The same; how many clusters run at once is their own business.
+        command.arg("--test-threads=4");
     }
     if long {
         command.arg("--include-ignored").env("PROPTEST_CASES", LONG_CASES);

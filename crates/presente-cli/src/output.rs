@@ -6,7 +6,7 @@ use presente_core::{
     feed::Delivery,
     link::Transport,
     profile::MessageKind,
-    roster::Contact,
+    roster::{Availability, Contact},
 };
 use serde::Serialize;
 use std::{
@@ -42,6 +42,10 @@ enum Line<'a> {
         contact: Person<'a>,
         at: Timestamp,
     },
+    Changed {
+        contact: Person<'a>,
+        at: Timestamp,
+    },
     Renamed {
         was: &'a str,
         contact: Person<'a>,
@@ -72,11 +76,22 @@ struct Person<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     email: Option<&'a str>,
     online: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    availability: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<&'a str>,
 }
 
 impl<'a> From<&'a Arc<Contact>> for Person<'a> {
     fn from(contact: &'a Arc<Contact>) -> Self {
-        Self { id: &contact.id, name: &contact.name, email: contact.email.as_deref(), online: contact.online }
+        Self {
+            id: &contact.id,
+            name: &contact.name,
+            email: contact.email.as_deref(),
+            online: contact.online,
+            availability: contact.availability.map(availability_name),
+            status: contact.status_line.as_deref(),
+        }
     }
 }
 
@@ -98,6 +113,7 @@ impl<'a> Line<'a> {
             }
             Update::Presence(_, contact) if contact.online => Line::Online { contact: contact.into(), at },
             Update::Presence(_, contact) => Line::Offline { contact: contact.into(), at },
+            Update::Changed(_, contact) => Line::Changed { contact: contact.into(), at },
             Update::Renamed { was, contact, .. } => Line::Renamed { was, contact: contact.into(), at },
             Update::Message(_, message) => {
                 Line::Message { kind: kind_name(message.kind), from: &message.from, text: &message.text, at }
@@ -113,9 +129,17 @@ impl<'a> Line<'a> {
     }
 
     fn for_people(&self, out: &mut impl Write) -> io::Result<()> {
-        let person = |person: &Person<'_>| match person.email {
-            Some(email) if email != person.name => format!("{} <{email}>", person.name),
-            _ => person.name.to_owned(),
+        let person = |person: &Person<'_>| {
+            let mut words = match person.email {
+                Some(email) if email != person.name => format!("{} <{email}>", person.name),
+                _ => person.name.to_owned(),
+            };
+            for more in person.availability.filter(|word| *word != "online").into_iter().chain(person.status)
+            {
+                words.push_str(" · ");
+                words.push_str(more);
+            }
+            words
         };
         match self {
             Self::Connection { state, reason: Some(reason), .. } => writeln!(out, "-- {state}: {reason}"),
@@ -127,12 +151,21 @@ impl<'a> Line<'a> {
             }
             Self::Online { contact, .. } => writeln!(out, "+  {}", person(contact)),
             Self::Offline { contact, .. } => writeln!(out, "-  {}", person(contact)),
+            Self::Changed { contact, .. } => writeln!(out, "~  {}", person(contact)),
             Self::Renamed { was, contact, .. } => writeln!(out, "=  {was} is {} now", person(contact)),
             Self::Message { kind: "new_user", from, .. } => writeln!(out, "*  {from}"),
             Self::Message { from, text, .. } => writeln!(out, "\"  {from}: {text}"),
             Self::Problem { text, .. } => writeln!(out, "!  {text}"),
             Self::Delivery { text, state, .. } => writeln!(out, ">  {text} ({state})"),
         }
+    }
+}
+
+fn availability_name(availability: Availability) -> &'static str {
+    match availability {
+        Availability::Online => "online",
+        Availability::Away => "away",
+        Availability::DoNotDisturb => "dnd",
     }
 }
 
@@ -201,9 +234,18 @@ mod tests {
             name: "Ana".to_owned(),
             email: email.map(ToOwned::to_owned),
             online,
+            availability: None,
+            status_line: None,
             since: None,
             picture: None,
         })
+    }
+
+    fn away() -> Arc<Contact> {
+        let mut away = ana(true, None).as_ref().clone();
+        away.availability = Some(Availability::Away);
+        away.status_line = Some("back at four".to_owned());
+        Arc::new(away)
     }
 
     fn connection(state: ConnectionState, reason: Option<&str>, transport: Option<Transport>) -> Update {
@@ -240,6 +282,10 @@ mod tests {
             (
                 Update::Presence(ACCOUNT, ana(false, None)),
                 r#"{"event":"offline","contact":{"id":"1","name":"Ana","online":false},"at":"1970-01-01T00:00:00Z"}"#,
+            ),
+            (
+                Update::Changed(ACCOUNT, away()),
+                r#"{"event":"changed","contact":{"id":"1","name":"Ana","online":true,"availability":"away","status":"back at four"},"at":"1970-01-01T00:00:00Z"}"#,
             ),
             (
                 Update::Message(ACCOUNT, message),

@@ -3,7 +3,10 @@
 //! Pure: it is told what happened and answers with [`Effect`]s; who carries them out is the controller. At most
 //! one session request is under way at a time, and [`Account::drive`] is the only place that starts anything.
 
+mod changes;
+mod following;
 mod messages;
+mod own;
 mod session;
 mod socket;
 mod wishes;
@@ -22,8 +25,11 @@ use crate::{
     settings::{OpenSession, Presence},
 };
 use bytes::Bytes;
+use changes::Changes;
 use jiff::Timestamp;
 use messages::Messages;
+use own::Own;
+use presente_wire::{Position, SetPresence};
 use rand::{Rng, RngExt};
 use secrecy::SecretString;
 use std::{collections::HashMap, sync::Arc, time::Duration};
@@ -64,6 +70,12 @@ pub(crate) enum Effect {
     CloseLink,
     /// Ask the server for a sign of life, and close the link if none comes within that time.
     CheckLink(Duration),
+    /// Fetch the list at a path of the server's, or what has changed in it since a position.
+    FetchList(Generation, Target, String, Option<Position>, Option<SecretString>),
+    /// The same by the socket.
+    FetchBySocket(Generation, Option<Position>),
+    /// Say how we want to be seen.
+    SetPresence(Generation, SetPresence),
     /// Send an event.
     Emit(String, Payload),
     /// Send a message; whether the server should acknowledge it.
@@ -93,6 +105,10 @@ pub(crate) enum Report {
     NotSent(MessageNumber, bool),
     /// The server does not say what its dialect should: it may be another one.
     DialectDoubted,
+    /// The server refuses who offers to hear changes, and only for that.
+    OfferRefused,
+    /// The wish to be seen has changed: it was chosen on another device.
+    Wished(Presence),
 }
 
 /// What an account is made of.
@@ -167,6 +183,10 @@ pub(crate) struct Account {
     doubts: u32,
     /// How often in a row it let us in and hung up on us.
     unwelcome: u32,
+    /// Hearing the list as changes.
+    changes: Changes,
+    /// How others see us.
+    own: Own,
 }
 
 impl Account {
@@ -179,6 +199,9 @@ impl Account {
             pictures: HashMap::new(),
             doubts: 0,
             unwelcome: 0,
+            changes: Changes::default(),
+            // Who has just typed a password wants to be seen, whatever was chosen before.
+            own: Own::new(!terms.known),
             target: terms.target,
             roster: Roster::default(),
             known: terms.known,
@@ -259,6 +282,8 @@ impl Account {
         let now = Instant::now();
         let was = std::mem::replace(&mut self.presence, presence);
         self.session_retry = None;
+        self.own.unsaid |= was != presence;
+        self.say_own(fx);
         if matches!(self.supervisor.state(), State::Halted | State::Idle) && self.wants_link() {
             self.supervisor.start(now);
         }
@@ -305,7 +330,8 @@ impl Account {
 
     pub(crate) fn deadline(&self) -> Option<Instant> {
         let asked = self.asked.map(|asked| asked.until);
-        [self.supervisor.deadline(), self.session_retry, asked, self.refresh_at].into_iter().flatten().min()
+        let others = [self.session_retry, asked, self.refresh_at, self.changes.deadline()];
+        self.supervisor.deadline().into_iter().chain(others.into_iter().flatten()).min()
     }
 
     pub(crate) fn tick(&mut self, now: Instant, rng: &mut dyn Rng, fx: &mut Vec<Effect>) {
@@ -319,6 +345,7 @@ impl Account {
             self.refresh_at = Some(next_refresh(now, rng));
             self.ask_for_list(now, fx);
         }
+        self.look_at_changes(now, fx);
         self.drive(now, fx);
     }
 
@@ -348,12 +375,10 @@ impl Account {
             self.supervisor.stop(now);
         } else if connecting && !self.link_open && !self.leaving {
             self.link_open = true;
-            fx.push(Effect::OpenLink(self.supervisor.generation(), self.link_request()));
+            let mut request = link_request(&self.target, self.token.as_ref());
+            self.changes.put_offer(&mut request, now);
+            fx.push(Effect::OpenLink(self.supervisor.generation(), request));
         }
-    }
-
-    fn link_request(&self) -> LinkRequest {
-        link_request(&self.target, self.token.as_ref())
     }
 }
 

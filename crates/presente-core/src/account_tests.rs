@@ -86,6 +86,15 @@ impl Play {
                 let arguments: Vec<Value> = payload.read().unwrap();
                 Some(format!("send {event} {}", Value::from(arguments)))
             }
+            Effect::FetchList(_, _, path, from, _) => {
+                let from = from.map(|from| format!(" from {}", from.s)).unwrap_or_default();
+                Some(format!("fetch {path}{from}"))
+            }
+            Effect::FetchBySocket(_, from) => {
+                let from = from.map(|from| format!(" from {}", from.s)).unwrap_or_default();
+                Some(format!("fetch by socket{from}"))
+            }
+            Effect::SetPresence(_, set) => Some(format!("set {}", serde_json::to_string(&set).unwrap())),
             Effect::Report(Report::NotSent(..)) => Some("not sent".to_owned()),
             Effect::Report(Report::Message(message)) => Some(format!("{}: {}", message.from, message.text)),
             Effect::CheckLink(_) | Effect::ReadPicture(..) | Effect::Report(_) => None,
@@ -240,6 +249,9 @@ fn any_json() -> impl Strategy<Value = Value> {
         ]
     })
 }
+
+#[path = "account/changes_tests.rs"]
+mod changes;
 
 proptest! {
     #[test]

@@ -39,6 +39,8 @@ mod tests {
             name: id.to_owned(),
             email: None,
             online: true,
+            availability: None,
+            status_line: None,
             since: None,
             picture: None,
         };

@@ -178,6 +178,21 @@ impl Supervisor {
         self.enter(State::Waiting { until: now + backoff(self.failures, rng) }, now);
     }
 
+    /// The connection, or the attempt, ends as was announced: the next attempt begins then, and nothing has failed.
+    pub fn pause(&mut self, reason: &str, until: Instant, now: Instant) {
+        if matches!(self.state, State::Online { .. } | State::Connecting) {
+            self.note(reason);
+            self.enter(State::Waiting { until }, now);
+        }
+    }
+
+    /// The next attempt, if one is waiting, begins no sooner than then.
+    pub fn put_off(&mut self, not_before: Instant) {
+        if let State::Waiting { until } = &mut self.state {
+            *until = not_before.max(*until);
+        }
+    }
+
     /// The attempt under way has to be made once more, with something put right: no failure of the network's.
     pub fn again(&mut self, reason: &str, now: Instant) {
         if self.state == State::Connecting {

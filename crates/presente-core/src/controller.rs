@@ -2,13 +2,14 @@
 //! effects go through the traits in [`Parts`].
 //!
 //! Here are its words and its state; `run` is the loop, `keeping` looks after the account, its session and its
-//! secret, `telling` says what happened.
+//! secret, `wishes` passes on how people want to be seen, `telling` says what happened.
 
 mod dialect;
 mod keeping;
 mod learning;
 mod run;
 mod telling;
+mod wishes;
 
 pub use dialect::Dialects;
 
@@ -25,7 +26,7 @@ use crate::{
     pictures::Pictures,
     problem::Problem,
     profile::Message,
-    roster::Contact,
+    roster::{Availability, Contact},
     secrets::SecretStore,
     session::Sessions,
     settings::{OpenSession, Presence, SettingsStore},
@@ -79,6 +80,11 @@ pub enum Command {
     AddAccount,
     /// Be seen, or not: with one account, or with all.
     SetPresence(Presence, Option<AccountNumber>),
+    /// Be seen as reachable in this way while being seen: with one account, or with all. Means something where the
+    /// server tells others.
+    SetAvailability(Availability, Option<AccountNumber>),
+    /// Be seen with this line of one's own, or with none: with one account, or with all; on the same terms.
+    SetStatusLine(String, Option<AccountNumber>),
     /// Sign out and forget the account: one, or all.
     SignOut(Option<AccountNumber>),
     /// Say something: to one contact of an account, or to everybody there.
@@ -156,6 +162,8 @@ pub enum Update {
     Roster(AccountNumber, Vec<Arc<Contact>>),
     /// A contact came online or went.
     Presence(AccountNumber, Arc<Contact>),
+    /// A contact has another name or address, or can be reached in another way.
+    Changed(AccountNumber, Arc<Contact>),
     /// A contact has another identity now, and is the same.
     Renamed {
         /// Of which account.

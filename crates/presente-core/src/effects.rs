@@ -1,6 +1,8 @@
 //! Carries out what the controller decides: requests, links, the keyring. Each runs in a task of its own and
 //! reports back as an [`Event`]; nothing here decides.
 
+mod changes;
+
 use crate::{
     account::MessageNumber,
     connection::Generation,
@@ -21,6 +23,7 @@ use futures_util::{
     FutureExt, TryFutureExt,
     future::{BoxFuture, ready},
 };
+use presente_wire::Answer;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use std::{sync::Arc, time::Duration};
@@ -90,6 +93,9 @@ pub(crate) enum Event {
     /// What came of a message: whether the server has confirmed it, or why not.
     Sent(MessageNumber, Result<Confirmed, AckError>),
     PictureRead(AccountNumber, String, Option<PictureKey>),
+    ListFetched(AccountNumber, Generation, Result<Answer, SessionError>),
+    /// What the server has answered to how we want to be seen.
+    PresenceSet(AccountNumber, Generation, Result<Payload, AckError>),
 }
 
 /// What the server has said of a message.

@@ -10,7 +10,8 @@ pub use presente_link::{Payload, Transport, Transports};
 use crate::server_url::ServerUrl;
 use futures_util::future::BoxFuture;
 use secrecy::{ExposeSecret, SecretString};
-use serde_json::value::RawValue;
+use serde::Serialize;
+use serde_json::{Map, Value, value::RawValue};
 use std::{fmt, time::Duration};
 use tokio::sync::mpsc;
 
@@ -41,6 +42,24 @@ pub struct Proof {
     pub headers: Vec<(String, SecretString)>,
     /// Query parameters of the handshake.
     pub query: Vec<(String, SecretString)>,
+}
+
+impl Proof {
+    /// Adds a field to the payload of CONNECT; `false`, and nothing added, where the payload is no object or has such
+    /// a field of its own.
+    pub(crate) fn add<T: Serialize>(&mut self, key: &str, value: &T) -> bool {
+        let auth = match &self.auth {
+            None => Ok(Map::new()),
+            Some(auth) => serde_json::from_str(auth.expose_secret()),
+        };
+        let (Ok(mut fields), Ok(value)) = (auth, serde_json::to_value(value)) else { return false };
+        if fields.contains_key(key) {
+            return false;
+        }
+        fields.insert(key.to_owned(), value);
+        self.auth = Some(SecretString::from(Value::Object(fields).to_string()));
+        true
+    }
 }
 
 impl PartialEq for Proof {
@@ -147,4 +166,31 @@ pub trait Link: Send {
 pub trait Connector: Send + Sync {
     /// Starts a connection; what becomes of it arrives in `events`.
     fn open(&self, request: LinkRequest, events: mpsc::Sender<LinkEvent>) -> Box<dyn Link>;
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
+
+    use super::*;
+
+    #[test]
+    fn a_field_is_added_to_whatever_is_an_object_and_to_nothing_else() {
+        for (before, after) in [
+            (None, Some(r#"{"presence":1}"#)),
+            (Some(r#"{"token":"t"}"#), Some(r#"{"presence":1,"token":"t"}"#)),
+            (Some(r#"{"presence":"theirs"}"#), None),
+            (Some(r#""token""#), None),
+            (Some("[]"), None),
+            (Some("no JSON"), None),
+        ] {
+            let auth = before.map(SecretString::from);
+            let mut proof = Proof { auth, ..Proof::default() };
+            assert_eq!(proof.add("presence", &1), after.is_some(), "{before:?}");
+            let now = proof.auth.as_ref().map(|auth| auth.expose_secret().to_owned());
+            let expected = after.or(before).map(|text| serde_json::from_str::<Value>(text).map_err(drop));
+            let now = now.map(|text| serde_json::from_str::<Value>(&text).map_err(drop));
+            assert_eq!(now, expected, "{before:?}");
+        }
+    }
 }

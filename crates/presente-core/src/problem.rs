@@ -106,6 +106,11 @@ pub enum Problem {
         /// The server.
         server: String,
     },
+    /// The list is not current, and what is missing of it cannot be had.
+    ListBehind {
+        /// The server.
+        server: String,
+    },
     /// This server shows its list only to people who are online themselves.
     OnlineNeeded {
         /// The server.
@@ -160,6 +165,7 @@ impl Problem {
             Self::SignedInAlready { .. } => "signed-in-already",
             Self::NoRoster { .. } => "no-roster",
             Self::MalformedRoster { .. } => "malformed-roster",
+            Self::ListBehind { .. } => "list-behind",
             Self::OnlineNeeded { .. } => "online-needed",
             Self::NoKeyring => "no-keyring",
             Self::SettingsSetAside { .. } => "settings-set-aside",
@@ -188,6 +194,7 @@ impl Problem {
             | Self::SignedInAlready { server }
             | Self::NoRoster { server }
             | Self::MalformedRoster { server }
+            | Self::ListBehind { server }
             | Self::OnlineNeeded { server } => texts.with(&id, &[("server", Arg::from(server))]),
             Self::Redirected { server, to } => {
                 texts.with(&id, &[("server", Arg::from(server)), ("to", Arg::from(to))])

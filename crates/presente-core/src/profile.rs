@@ -25,7 +25,7 @@ use std::collections::BTreeMap;
 pub const MAX_TEXT_CHARS: usize = 2_000;
 
 /// A longer identity is none: it would cross to the page with every row.
-const MAX_ID_BYTES: usize = 256;
+pub(crate) const MAX_ID_BYTES: usize = 256;
 
 /// The presets that come with the app, by name.
 const PRESETS: [(&str, &str); 3] = [

@@ -129,6 +129,8 @@ fn read_plainly(profile: &Profile, argument: &Value) -> Option<(Vec<Row<'static>
             email: first(&fields.email).map(|email| clean(&email).into()),
             id: id.into(),
             name: name.into(),
+            availability: None,
+            status_line: None,
             picture,
         })
     };

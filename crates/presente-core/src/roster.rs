@@ -1,7 +1,11 @@
 //! The roster: whole lists in; who joined, left or changed out. Identity, duplicates and our own row are
 //! settled here. People who left stay known, as offline, until the account is forgotten.
 
+mod changes;
 mod increments;
+
+pub(crate) use changes::MAX_STATUS_CHARS;
+pub use presente_wire::Availability;
 
 use crate::{pictures::PictureKey, profile::Row};
 use jiff::Timestamp;
@@ -18,7 +22,11 @@ pub struct Contact {
     pub email: Option<String>,
     /// Whether the contact is online, as far as the server says.
     pub online: bool,
-    /// Since when that has been so, as far as we saw; `None` if it was so when we first looked.
+    /// How the contact can be reached, where the server says; `None` for who is offline.
+    pub availability: Option<Availability>,
+    /// The contact's own line about what they are doing, fit to be shown; `None` for who is offline.
+    pub status_line: Option<String>,
+    /// Since when the contact has been online or offline, as far as we saw; `None` if it was so when we first looked.
     pub since: Option<Timestamp>,
     /// The picture, where the server gives one that can be shown.
     pub picture: Option<PictureKey>,
@@ -31,7 +39,7 @@ pub enum ChangeKind {
     Joined,
     /// Was online, is not now.
     Left,
-    /// Has another name or address.
+    /// Has another name or address, or can be reached in another way.
     Changed,
 }
 
@@ -166,6 +174,8 @@ impl Contact {
             id: row.id.into_owned(),
             name: row.name.into_owned(),
             email: row.email.map(Cow::into_owned),
+            availability: row.availability.filter(|_| row.online),
+            status_line: row.status_line.filter(|_| row.online).map(Cow::into_owned),
             online: row.online,
             since: since.filter(|_| row.online),
             picture: None,
@@ -179,13 +189,21 @@ impl Contact {
             let other_email = row.email.is_some() && contact.email.as_deref() != row.email.as_deref();
             contact.name != row.name || other_email
         });
+        let there = row.as_ref().filter(|row| row.online);
+        let availability = there.and_then(|row| row.availability);
+        let status_line = there.and_then(|row| row.status_line.as_deref());
+        let reached_otherwise =
+            contact.availability != availability || contact.status_line.as_deref() != status_line;
         let kind = match (contact.online, online) {
             (false, true) => ChangeKind::Joined,
             (true, false) => ChangeKind::Left,
-            _ if renamed => ChangeKind::Changed,
+            _ if renamed || reached_otherwise => ChangeKind::Changed,
             _ => return None,
         };
         let contact = Arc::make_mut(contact);
+        if reached_otherwise {
+            (contact.availability, contact.status_line) = (availability, status_line.map(ToOwned::to_owned));
+        }
         if let Some(row) = row.filter(|_| renamed) {
             contact.name = row.name.into_owned();
             contact.email = row.email.map(Cow::into_owned).or(contact.email.take());
@@ -226,6 +244,8 @@ mod tests {
             name: format!("Name {id}").into(),
             email: Some(format!("{id}@x").into()),
             online: true,
+            availability: None,
+            status_line: None,
             picture: None,
         }
     }
@@ -278,7 +298,7 @@ mod tests {
             (by_id.clone(), Row { online: false, ..row("7") }, SelfPresence::Absent),
             (
                 by_id.clone(),
-                Row { id: "Yo".into(), name: "Yo".into(), email: None, online: true, picture: None },
+                Row { id: "Yo".into(), name: "Yo".into(), email: None, ..row("Yo") },
                 SelfPresence::Listed,
             ),
             (by_id.clone(), Row { name: "Yo".into(), ..row("8") }, SelfPresence::Absent),

@@ -19,7 +19,7 @@ use crate::{
     },
 };
 use jiff::{Timestamp, tz::TimeZone};
-use one_account::{banner, details, is_connected, own_state, seconds_until, shape};
+use one_account::{banner, details, is_connected, is_out_of_date, own_state, seconds_until, shape};
 use std::time::Duration;
 
 /// After how long something shown is out of date although nothing has happened.
@@ -121,7 +121,7 @@ fn roster(
         presence_busy: accounts.iter().any(|(_, account)| busy(account)),
         presence_text: presence_text(accounts, texts),
         banner: only.and_then(|account| banner(account, texts, zone)),
-        stale: only.is_some_and(|account| !is_connected(account) && account.roster.as_of().is_some()),
+        stale: only.is_some_and(is_out_of_date),
         total: rows.total(),
         from,
         rows: rows.window(from, len, now, texts),
@@ -139,7 +139,7 @@ fn groups<'a>(accounts: &[Numbered<'a>], texts: &Texts, zone: &TimeZone) -> Vec<
         .iter()
         .map(|(number, account)| {
             let mut group = Group::new(*number, account.roster.contacts().map(AsRef::as_ref));
-            group.stale = !is_connected(account) && account.roster.as_of().is_some();
+            group.stale = is_out_of_date(account);
             group.can_whisper = account.can_whisper() && is_connected(account);
             group.head = several.then(|| {
                 let words = match banner(account, texts, zone) {

@@ -1,6 +1,8 @@
 //! The login session over HTTP: sign in, sign out, make an account. Which error means *try again*, *ask the
 //! person*, or *this is no presence server* is decided here.
 
+mod list;
+
 use crate::{
     display_name::clean,
     http::{Http, redirection, transport_error},
@@ -10,6 +12,7 @@ use crate::{
     server_url::ServerUrl,
 };
 use async_trait::async_trait;
+use presente_wire::Position;
 use reqwest::{Method, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
@@ -191,6 +194,15 @@ pub trait Sessions: Send + Sync {
         who: &Credentials,
         person: &NewPerson,
     ) -> Result<(), SessionError>;
+    /// Fetches the list of a server that tells it in changes, at the path that the server has named: whole, or what
+    /// has changed since a position.
+    async fn fetch_list(
+        &self,
+        target: &Target,
+        path: &str,
+        from: Option<Position>,
+        token: Option<&SecretString>,
+    ) -> Result<presente_wire::Answer, SessionError>;
 }
 
 /// The login session over HTTP, as a profile describes it.
@@ -348,6 +360,16 @@ impl Sessions for HttpSessions {
         ]);
         let json = self.send(target, request, &values).await?;
         if json.is_object() { Ok(()) } else { Err(SessionError::NotCompatible) }
+    }
+
+    async fn fetch_list(
+        &self,
+        target: &Target,
+        path: &str,
+        from: Option<Position>,
+        token: Option<&SecretString>,
+    ) -> Result<presente_wire::Answer, SessionError> {
+        self.list(target, path, from, token).await
     }
 }
 

@@ -147,3 +147,85 @@ fn no_error_shows_a_password_or_a_token() {
     let session = format!("{:?}", SignedIn { token: Some(SecretString::from("t0k")), me: None });
     assert!(!who.contains("secreto") && !session.contains("t0k"), "{who} {session}");
 }
+
+async fn fetch(answer: Vec<u8>, path: &str) -> (Result<presente_wire::Answer, SessionError>, String) {
+    let (target, request) = answer_get_once(answer);
+    let from = Some(Position { e: "000102030405060708090a0b0c0d0e0f".parse().unwrap(), s: 7 });
+    let token = SecretString::from("t0k");
+    let result = HttpSessions::new("es").unwrap().fetch_list(&target, path, from, Some(&token)).await;
+    (result, request.join().unwrap())
+}
+
+/// The same as [`answer_once`] for a request without a body, and any bytes.
+fn answer_get_once(answer: Vec<u8>) -> (Target, std::thread::JoinHandle<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let server = ServerUrl::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
+    let thread = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut request = Vec::new();
+        let mut buffer = [0; 4096];
+        while !request.ends_with(b"\r\n\r\n") {
+            let n = stream.read(&mut buffer).unwrap();
+            assert_ne!(n, 0, "the request ended early");
+            request.extend_from_slice(&buffer[..n]);
+        }
+        // Who has heard enough hangs up.
+        let _ = stream.write_all(&answer);
+        String::from_utf8(request).unwrap()
+    });
+    (Target { server, profile: Arc::new(Profile::preset("usersconected").unwrap()) }, thread)
+}
+
+fn compressed(body: &[u8]) -> Vec<u8> {
+    let body = zstd::bulk::compress(body, 1).unwrap();
+    let head = format!(
+        "HTTP/1.1 200 OK\r\ncontent-encoding: zstd\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
+        body.len()
+    );
+    [head.into_bytes(), body].concat()
+}
+
+const LIST: &str =
+    r#"{"snapshot":{"e":"000102030405060708090a0b0c0d0e0f","s":9,"c":0,"h":"0000000000000000","rows":[]}}"#;
+
+#[tokio::test]
+async fn the_list_is_fetched_compressed_from_where_on_it_is_missing_and_with_the_token() {
+    let (list, request) = fetch(compressed(LIST.as_bytes()), "/api/presence").await;
+    assert!(matches!(list.unwrap(), presente_wire::Answer::Snapshot(snapshot) if snapshot.s == 9));
+    let asked = "GET /api/presence?e=000102030405060708090a0b0c0d0e0f&s=7 HTTP/1.1";
+    assert!(request.starts_with(asked), "{request}");
+    assert!(request.contains("x-token: t0k") && request.contains("accept-encoding: zstd"), "{request}");
+    let (list, _) = fetch(http("200 OK", "application/json", LIST).into_bytes(), "/api/presence").await;
+    assert!(list.is_ok(), "not compressed is as good");
+}
+
+#[tokio::test]
+async fn whatever_the_path_is_called_the_token_goes_to_the_server_only() {
+    for path in ["/@evil.example/", "/\\evil.example/", "/../../x", "/?e=other#", "/a b\r\nx-evil: 1"] {
+        let (_, request) = fetch(http("200 OK", "application/json", LIST).into_bytes(), path).await;
+        assert!(request.starts_with("GET /"), "{path}: {request}");
+        assert!(request.contains("s=7 HTTP/1.1") && !request.contains("\nx-evil"), "{path}: {request}");
+        assert_eq!(request.matches('?').count(), 1, "{path}: {request}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_list_is_an_error_and_a_bomb_is_not_unpacked() {
+    for (answer, error) in [
+        (
+            http("401 Unauthorized", "application/json", "{}").into_bytes(),
+            SessionError::ServerFailed { status: 401 },
+        ),
+        (http("200 OK", "text/html", "<h1>Hola</h1>").into_bytes(), SessionError::NotCompatible),
+        (http("200 OK", "application/json", r#"{"delta":{}}"#).into_bytes(), SessionError::NotCompatible),
+        (
+            b"HTTP/1.1 302 Found\r\nlocation: https://portal.example/?x\r\ncontent-length: 0\r\n\r\n"
+                .to_vec(),
+            SessionError::Redirected { to: "https://portal.example/".to_owned() },
+        ),
+        (compressed(&vec![b' '; 80 * 1024 * 1024]), SessionError::NotCompatible),
+    ] {
+        let (result, _) = fetch(answer, "/api/presence").await;
+        assert_eq!(result.unwrap_err(), error);
+    }
+}

@@ -1,6 +1,7 @@
 //! What is remembered between runs that is no secret: the account, the wish to be seen, open sessions.
 
 use crate::{problem::Problem, profile::Socket, server_url::ServerUrl};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::{
     collections::BTreeMap,
@@ -57,6 +58,9 @@ pub struct KnownServer {
     /// How its socket is opened, where that is not as the profile says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub socket: Option<Socket>,
+    /// Until then it is not offered to tell its list in changes: it refuses who does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub no_offer_until: Option<Timestamp>,
 }
 
 impl KeptAccount {

@@ -20,6 +20,10 @@ pub const MAX_ROWS: usize = 60;
 pub enum Shape {
     /// A disc.
     Online,
+    /// A ring with the hands of a clock.
+    Away,
+    /// A disc with a bar: not to be disturbed.
+    Busy,
     /// A ring.
     Offline,
     /// A broken ring with a mark: not connected.

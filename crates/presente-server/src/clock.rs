@@ -30,9 +30,9 @@ impl Clock {
         (self.0)()
     }
 
-    /// The time as a timestamp for people and programs, such as `2026-03-01T09:30:00.000Z`.
+    /// The time as a timestamp.
     pub(crate) fn timestamp(&self) -> String {
-        jiff::Timestamp::try_from(self.now()).map_or_else(|_| String::new(), |now| format!("{now:.3}"))
+        timestamp(self.now())
     }
 }
 
@@ -40,6 +40,11 @@ impl fmt::Debug for Clock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Clock")
     }
+}
+
+/// A time for people and programs, such as `2026-03-01T09:30:00.000Z`.
+pub(crate) fn timestamp(time: SystemTime) -> String {
+    jiff::Timestamp::try_from(time).map_or_else(|_| String::new(), |time| format!("{time:.3}"))
 }
 
 /// Whole seconds since the epoch, the form in which times are stored.

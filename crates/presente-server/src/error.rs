@@ -1,6 +1,6 @@
 //! What can go wrong: at start, as a sentence for the person who starts it; later, as a refusal.
 
-use std::{io, net::SocketAddr, path::PathBuf};
+use std::{io, net::SocketAddr, path::PathBuf, time::Duration};
 
 use crate::messages::Phrase;
 
@@ -37,6 +37,33 @@ pub enum StartError {
         /// What the database said.
         reason: String,
     },
+    /// The database server cannot be reached, or does not let this server in.
+    #[error(
+        "cannot use the database server ({reason}): see that it runs, and that its address, user and password are right"
+    )]
+    DatabaseServer {
+        /// What the database said; never its address, which may hold the password.
+        reason: String,
+    },
+    /// An allowed origin is none.
+    #[error("{text:?} is not an origin: write it as https://a.example, without a path and without patterns")]
+    Origin {
+        /// What was given.
+        text: String,
+    },
+    /// Mail cannot be sent in the way that the settings say.
+    #[error(
+        "mail cannot be sent this way ({reason}): change the settings `mail`, `mail-from` and `public-url`"
+    )]
+    Mail {
+        /// What is wrong; never the address of the mail server, which may hold a password.
+        reason: String,
+    },
+    /// The other servers cannot be reached.
+    #[error(
+        "the other servers cannot be reached: {0}; start Redis, correct its address, or leave it out to run alone"
+    )]
+    Bus(String),
     /// Something of the server itself could not be prepared.
     #[error("the server could not be prepared ({0}): please start it again")]
     Internal(String),
@@ -51,6 +78,9 @@ pub(crate) enum Refusal {
     /// Too many passwords wait to be checked.
     #[error("too many passwords wait to be checked")]
     Busy,
+    /// Too many wrong passwords were tried: another one may be tried after this time.
+    #[error("another password may be tried in {0:?}")]
+    Slowed(Duration),
     /// The database failed.
     #[error("database: {0}")]
     Store(#[from] sqlx::Error),

@@ -4,7 +4,7 @@
 use std::{sync::Arc, time::Duration};
 
 use axum::{
-    Json, Router,
+    Extension, Json, Router,
     body::to_bytes,
     extract::{FromRequest, FromRequestParts, Path, Request, State},
     http::{
@@ -19,9 +19,12 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::json;
 
 use crate::{
-    accounts::{Accounts, SignUp},
+    accounts::{Accounts, SignIn, SignOut, SignUp},
+    address::ClientAddress,
     error::Refusal,
     messages::{Language, Phrase},
+    metrics::{Metrics, SignInEnd},
+    store::Account,
     token::Token,
 };
 
@@ -34,18 +37,19 @@ struct Desk {
     accounts: Arc<Accounts>,
     /// How long a body may take to arrive.
     read_timeout: Duration,
+    metrics: Metrics,
 }
 
 /// The routes of the server, without the sockets.
-pub(crate) fn routes(accounts: Arc<Accounts>, read_timeout: Duration) -> Router {
+pub(crate) fn routes(accounts: Arc<Accounts>, read_timeout: Duration, metrics: Metrics) -> Router {
     Router::new()
-        .route("/", get(front_page))
         .route("/api/auth/signUp", post(sign_up))
         .route("/api/auth/signIn", post(sign_in))
         .route("/api/auth/signOut", post(sign_out))
+        .route("/api/auth/renew", get(renew))
         .route("/api/verify/{code}", get(verify))
         .fallback(not_found)
-        .with_state(Desk { accounts, read_timeout })
+        .with_state(Desk { accounts, read_timeout, metrics })
 }
 
 #[derive(Deserialize)]
@@ -83,6 +87,9 @@ struct LogedUser {
 #[derive(Deserialize)]
 struct SignOutBody {
     closeuser: String,
+    /// All devices of the person, not only the one whose token this is.
+    #[serde(default)]
+    everywhere: bool,
 }
 
 #[derive(Serialize)]
@@ -111,10 +118,6 @@ struct UserData {
     email: String,
 }
 
-async fn front_page(language: Language) -> &'static str {
-    Phrase::FrontPage.text(language)
-}
-
 async fn not_found(language: Language) -> Response {
     refused(StatusCode::NOT_FOUND, Phrase::NotFound, language)
 }
@@ -122,9 +125,9 @@ async fn not_found(language: Language) -> Response {
 async fn sign_up(State(desk): State<Desk>, language: Language, Sent(body): Sent<SignUpBody>) -> Response {
     let NewUser { first_name, last_name, email, password, from } = body.new_user;
     let form = SignUp { first_name, last_name, email, password };
-    match desk.accounts.sign_up(form).await {
-        Ok(()) => {
-            let message = Phrase::AccountCreated.text(language);
+    match desk.accounts.sign_up(form, language).await {
+        Ok(said) => {
+            let message = said.text(language);
             Json(Accepted::<()> { success: true, from, response: None, message }).into_response()
         }
         Err(refusal) => answer(&refusal, language),
@@ -134,27 +137,51 @@ async fn sign_up(State(desk): State<Desk>, language: Language, Sent(body): Sent<
 async fn sign_in(
     State(desk): State<Desk>,
     language: Language,
+    address: Option<Extension<ClientAddress>>,
     headers: HeaderMap,
     Sent(body): Sent<SignInBody>,
 ) -> Response {
     let LogedUser { email, password, from } = body.loged_user;
-    let token = header_token(&headers);
-    match desk.accounts.sign_in(&email, password, desk.accounts.rule(), token).await {
-        Ok((account, token)) => {
-            let user_data = UserData {
-                id: account.id,
-                first_name: account.first_name,
-                last_name: account.last_name,
-                email: account.email,
-            };
-            let response = Some(SignedIn { token: token.reveal().to_owned(), user_data });
-            let message = Phrase::SignedIn.text(language);
-            // The answer holds a token: no cache on the way may keep it.
-            let no_store = [(CACHE_CONTROL, HeaderValue::from_static("no-store"))];
-            (no_store, Json(Accepted { success: true, from, response, message })).into_response()
-        }
+    let address = address.map(|Extension(address)| address);
+    let form = SignIn { email, password, token: header_token(&headers), address, language };
+    let done = desk.accounts.sign_in(form, desk.accounts.rule()).await;
+    desk.metrics.sign_in(match &done {
+        Ok(_) => SignInEnd::Right,
+        Err(Refusal::Asked(Phrase::WrongCredentials)) => SignInEnd::Wrong,
+        Err(Refusal::Asked(_)) => SignInEnd::Refused,
+        Err(Refusal::Busy) => SignInEnd::Busy,
+        Err(Refusal::Slowed(_)) => SignInEnd::Slowed,
+        Err(Refusal::Store(_) | Refusal::Hash(_)) => SignInEnd::Failed,
+    });
+    match done {
+        Ok((account, token)) => signed_in(account, &token, from, language),
         Err(refusal) => answer(&refusal, language),
     }
+}
+
+/// Makes the session of a token last longer.
+async fn renew(State(desk): State<Desk>, language: Language, headers: HeaderMap) -> Response {
+    let Some(token) = header_token(&headers) else {
+        return refused(StatusCode::OK, Phrase::TokenMissing, language);
+    };
+    match desk.accounts.renew(&token).await {
+        Ok(account) => signed_in(account, &token, "renew".to_owned(), language),
+        Err(refusal) => answer(&refusal, language),
+    }
+}
+
+fn signed_in(account: Account, token: &Token, from: String, language: Language) -> Response {
+    let user_data = UserData {
+        id: account.id,
+        first_name: account.first_name,
+        last_name: account.last_name,
+        email: account.email,
+    };
+    let response = Some(SignedIn { token: token.reveal().to_owned(), user_data });
+    let message = Phrase::SignedIn.text(language);
+    // The answer holds a token: no cache on the way may keep it.
+    let no_store = [(CACHE_CONTROL, HeaderValue::from_static("no-store"))];
+    (no_store, Json(Accepted { success: true, from, response, message })).into_response()
 }
 
 async fn sign_out(
@@ -163,7 +190,9 @@ async fn sign_out(
     headers: HeaderMap,
     Sent(body): Sent<SignOutBody>,
 ) -> Response {
-    match desk.accounts.sign_out(&body.closeuser, header_token(&headers).as_ref()).await {
+    let token = header_token(&headers);
+    let form = SignOut { email: &body.closeuser, token: token.as_ref(), everywhere: body.everywhere };
+    match desk.accounts.sign_out(form).await {
         Ok(()) => Json(()).into_response(),
         Err(refusal) => answer(&refusal, language),
     }
@@ -192,18 +221,24 @@ pub(crate) fn header_language(headers: &HeaderMap) -> Language {
     Language::accepted(headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()))
 }
 
-fn refused(status: StatusCode, phrase: Phrase, language: Language) -> Response {
+pub(crate) fn refused(status: StatusCode, phrase: Phrase, language: Language) -> Response {
     (status, Json(json!({ "success": false, "message": phrase.text(language) }))).into_response()
+}
+
+/// Too much at present: `wait` says when there is less.
+fn come_back(phrase: Phrase, wait: Duration, language: Language) -> Response {
+    let mut response = refused(StatusCode::TOO_MANY_REQUESTS, phrase, language);
+    // Whole seconds, and none too few.
+    let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+    response
 }
 
 fn answer(refusal: &Refusal, language: Language) -> Response {
     match refusal {
         Refusal::Asked(phrase) => refused(StatusCode::OK, *phrase, language),
-        Refusal::Busy => {
-            let mut response = refused(StatusCode::TOO_MANY_REQUESTS, Phrase::Busy, language);
-            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("3"));
-            response
-        }
+        Refusal::Busy => come_back(Phrase::Busy, Duration::from_secs(3), language),
+        Refusal::Slowed(wait) => come_back(Phrase::WaitBeforeSignIn, *wait, language),
         Refusal::Store(_) | Refusal::Hash(_) => {
             tracing::error!(%refusal, "a request failed");
             refused(StatusCode::INTERNAL_SERVER_ERROR, Phrase::Failure, language)

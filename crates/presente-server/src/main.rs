@@ -1,52 +1,99 @@
-//! `presente-server`: the server on its own. It says where it listens on stdout; its log goes to stderr.
+//! `presente-server`: the server on its own, and what those who run it do with its accounts. It says where it
+//! listens on stdout; its log goes to stderr.
 
 use std::{
-    io::{self, IsTerminal as _, Write as _},
-    net::SocketAddr,
-    path::PathBuf,
+    fmt::Display,
+    io::{self, Write as _},
     process::ExitCode,
 };
 
 use anyhow::Context as _;
-use clap::Parser;
-use presente_server::{Config, start};
-use tracing_subscriber::EnvFilter;
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+use presente_server::{
+    Config,
+    admin::{self, Order},
+    files, log,
+    settings::Settings,
+    start,
+};
+
+/// What bad usage ends with, as clap does it.
+const BAD_USAGE: u8 = 2;
+
+const SOURCES: &str = "\
+A setting may also be in the file of --config, under the name of its flag (public-url = \"…\"), or in the \
+environment, as PRESENTE_ and its name in capitals (PRESENTE_PUBLIC_URL). A flag beats the environment, the \
+environment beats the file. PORT=8080 in the environment means --addr 0.0.0.0:8080 when no address is given.";
 
 /// The server of Presente: accounts, presence and the roster over HTTP and Socket.IO.
 #[derive(Debug, Parser)]
-#[command(version, about)]
+#[command(
+    version,
+    about = "The server of Presente: accounts, presence and the roster over HTTP and Socket.IO",
+    after_help = SOURCES
+)]
 struct Arguments {
-    /// Address and port to listen on; port 0 takes any free port.
-    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:4000")]
-    addr: SocketAddr,
-    /// Folder of the database; it is created when it is missing.
-    #[arg(long, value_name = "DIR")]
-    data: PathBuf,
-    /// Lets clients of the field in as they are: sockets and sign-out need no token.
-    #[arg(long)]
-    open: bool,
-    /// Creates demo accounts and lets demo people come and go.
-    #[arg(long)]
-    seed_demo: bool,
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    settings: Settings,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Runs the server, as happens without a command too
+    Serve,
+    #[command(flatten)]
+    Order(Order),
 }
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let arguments = Arguments::parse();
-    start_log();
-    match run(arguments).await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            tracing::error!("{error:#}");
-            ExitCode::FAILURE
+    // Settings are known on both sides of a command's name.
+    let matches = Arguments::command().mut_args(|argument| argument.global(true)).get_matches();
+    let (command, config) = match read(&matches) {
+        Ok(read) => read,
+        Err(mistake) => {
+            complain(&mistake);
+            return ExitCode::from(BAD_USAGE);
         }
+    };
+    match command {
+        Command::Serve => {
+            log::start(config.log_format);
+            match serve(config).await {
+                Ok(()) => ExitCode::SUCCESS,
+                Err(error) => {
+                    tracing::error!("{error:#}");
+                    ExitCode::FAILURE
+                }
+            }
+        }
+        Command::Order(order) => match admin::carry_out(order, &config).await {
+            Ok(said) => match writeln!(io::stdout(), "{said}") {
+                Ok(()) => ExitCode::SUCCESS,
+                Err(_) => ExitCode::FAILURE,
+            },
+            Err(failure) => {
+                complain(&failure);
+                ExitCode::FAILURE
+            }
+        },
     }
 }
 
-async fn run(arguments: Arguments) -> anyhow::Result<()> {
-    let mut config = Config::new(arguments.addr, arguments.data);
-    config.open = arguments.open;
-    config.seed_demo = arguments.seed_demo;
+fn read(matches: &clap::ArgMatches) -> anyhow::Result<(Command, Config)> {
+    let arguments = Arguments::from_arg_matches(matches)?;
+    let config = arguments.settings.gather(|name| std::env::var_os(name))?;
+    Ok((arguments.command.unwrap_or(Command::Serve), config))
+}
+
+/// Says on stderr what went wrong. Where that cannot be written, nobody reads it either.
+fn complain(what: &impl Display) {
+    let _ = writeln!(io::stderr(), "error: {what}");
+}
+
+async fn serve(config: Config) -> anyhow::Result<()> {
     if !config.addr.ip().is_loopback() {
         tracing::warn!(
             "{} can be reached from other computers and speaks plain HTTP: put it behind a proxy with TLS",
@@ -56,6 +103,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
     if config.open {
         tracing::warn!("open mode: anybody who reaches the server can see who is online and sign people out");
     }
+    files::allow_connections(config.limits.connections);
     let stop = stop_signal().context("cannot take over the signals of the system")?;
     let server = start(config).await?;
     let mut stdout = io::stdout().lock();
@@ -67,18 +115,6 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
     tracing::info!("stopping");
     server.stop().await;
     Ok(())
-}
-
-/// Logs to stderr, as much as `RUST_LOG` says. The socket libraries print tokens when they debug, so they
-/// keep to warnings unless they are named themselves.
-fn start_log() {
-    let wanted = std::env::var("RUST_LOG").unwrap_or_else(|_| "info".to_owned());
-    let filter = EnvFilter::new(format!("socketioxide=warn,engineioxide=warn,{wanted}"));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(io::stderr)
-        .with_ansi(io::stderr().is_terminal())
-        .init();
 }
 
 /// Takes over the signals that mean "stop" and returns what ends when one comes. Taken over *before* the

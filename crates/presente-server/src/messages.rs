@@ -1,4 +1,6 @@
-//! The server's own words, in Spanish (the default) and English.
+//! What the server says by itself, in Spanish (the default) and English.
+
+use crate::words::{Arg, Words};
 
 /// A language the server speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -8,6 +10,14 @@ pub(crate) enum Language {
 }
 
 impl Language {
+    /// Its code, as HTML and Fluent name languages.
+    pub(crate) fn code(self) -> &'static str {
+        match self {
+            Self::Spanish => "es",
+            Self::English => "en",
+        }
+    }
+
     /// The best of ours for an `Accept-Language` header; Spanish when it names neither.
     pub(crate) fn accepted(header: Option<&str>) -> Self {
         let mut best = (0.0, Self::Spanish);
@@ -29,104 +39,80 @@ impl Language {
     }
 }
 
-/// One thing the server says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Phrase {
-    AccountCreated,
-    SignedIn,
-    WrongCredentials,
-    EmailTaken,
-    BadName,
-    BadEmail,
-    BadPassword,
-    IncompleteRequest,
-    RequestTooLarge,
-    RequestTooSlow,
-    NotYourSession,
-    SignInAgain,
-    TokenMissing,
-    Busy,
-    Failure,
-    NotFound,
-    UnknownCode,
-    Greeting,
-    ServerName,
-    FrontPage,
-    MessageTooLarge,
-    MessageUnreadable,
-    MessageNotAllowed,
-    SomebodyUnnamed,
+/// Makes [`Phrase`] out of the names of its phrases and the ids of their messages.
+macro_rules! phrases {
+    ($($name:ident = $id:literal),* $(,)?) => {
+        /// One thing the server says. Its words are the message with its id in `locales/*/server.ftl`.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub(crate) enum Phrase {
+            $($name),*
+        }
+
+        impl Phrase {
+            /// Every phrase.
+            #[cfg(test)]
+            pub(crate) const ALL: &[Self] = &[$(Self::$name),*];
+
+            /// The id of its message.
+            pub(crate) fn id(self) -> &'static str {
+                match self {
+                    $(Self::$name => $id),*
+                }
+            }
+        }
+    };
+}
+
+phrases! {
+    AccountCreated = "account-created",
+    SignedIn = "signed-in",
+    WrongCredentials = "wrong-credentials",
+    EmailTaken = "email-taken",
+    BadName = "bad-name",
+    BadEmail = "bad-email",
+    BadPassword = "bad-password",
+    IncompleteRequest = "incomplete-request",
+    RequestTooLarge = "request-too-large",
+    RequestTooSlow = "request-too-slow",
+    NotYourSession = "not-your-session",
+    SignInAgain = "sign-in-again",
+    TokenMissing = "token-missing",
+    Busy = "busy",
+    TooManyRequests = "too-many-requests",
+    TooManySignUps = "too-many-sign-ups",
+    TooManySignIns = "too-many-sign-ins",
+    TooManySockets = "too-many-sockets",
+    TooManyEvents = "too-many-events",
+    TooManyAnnouncements = "too-many-announcements",
+    Failure = "failure",
+    NotFound = "not-found",
+    UnknownCode = "unknown-code",
+    AccountCreatedVerify = "account-created-verify",
+    AccountDisabled = "account-disabled",
+    VerifyFirst = "verify-first",
+    WaitBeforeSignIn = "wait-before-sign-in",
+    VerifySubject = "verify-subject",
+    VerifyLetter = "verify-letter",
+    Greeting = "greeting",
+    ServerName = "server-name",
+    NoClientLibrary = "no-client-library",
+    MessageTooLarge = "message-too-large",
+    MessageUnreadable = "message-unreadable",
+    MessageNotAllowed = "message-not-allowed",
+    BadPresence = "bad-presence",
+    BadView = "bad-view",
+    SomebodyUnnamed = "somebody-unnamed",
 }
 
 impl Phrase {
-    /// The words in `language`.
+    /// The words in `language`, of a phrase that takes no values.
     pub(crate) fn text(self, language: Language) -> &'static str {
-        match language {
-            Language::Spanish => self.spanish(),
-            Language::English => self.english(),
-        }
+        Words::in_language(language).get(self.id())
     }
 
-    fn spanish(self) -> &'static str {
-        match self {
-            Self::AccountCreated => "Tu cuenta está creada. Ya puedes iniciar sesión.",
-            Self::SignedIn => "Has iniciado sesión.",
-            Self::WrongCredentials => "El correo o la contraseña no son correctos.",
-            Self::EmailTaken => {
-                "Ya existe una cuenta con ese correo. Inicia sesión con ella o usa otro correo."
-            }
-            Self::BadName => "Escribe un nombre de 1 a 128 caracteres y un apellido de 128 como máximo.",
-            Self::BadEmail => "Escribe una dirección de correo válida, como nombre@dominio.com.",
-            Self::BadPassword => "La contraseña debe tener entre 8 y 1024 bytes.",
-            Self::IncompleteRequest => "La petición está incompleta o no es JSON válido.",
-            Self::RequestTooLarge => "La petición es demasiado grande.",
-            Self::RequestTooSlow => "La petición ha tardado demasiado en llegar.",
-            Self::NotYourSession => "Solo puedes cerrar tu propia sesión.",
-            Self::SignInAgain => "Tu sesión ha caducado o no es válida. Inicia sesión de nuevo.",
-            Self::TokenMissing => "Hace falta iniciar sesión: la petición no lleva token.",
-            Self::Busy => "El servidor está ocupado. Inténtalo de nuevo en unos segundos.",
-            Self::Failure => "El servidor no ha podido completar la petición. Inténtalo más tarde.",
-            Self::NotFound => "Aquí no hay nada.",
-            Self::UnknownCode => "Este enlace de verificación no es válido.",
-            Self::Greeting => "¡Hola! Estás en contacto con el servidor de Presente.",
-            Self::ServerName => "Servidor",
-            Self::FrontPage => "Servidor de Presente. Conéctate con la aplicación Presente.\n",
-            Self::MessageTooLarge => "El mensaje es demasiado largo.",
-            Self::MessageUnreadable => "El mensaje no se entiende: envía un texto o un objeto.",
-            Self::MessageNotAllowed => "Inicia sesión para enviar mensajes.",
-            Self::SomebodyUnnamed => "Anónimo",
-        }
-    }
-
-    fn english(self) -> &'static str {
-        match self {
-            Self::AccountCreated => "Your account is ready. You can sign in now.",
-            Self::SignedIn => "You are signed in.",
-            Self::WrongCredentials => "The e-mail or the password is not right.",
-            Self::EmailTaken => {
-                "There is already an account with this e-mail. Sign in to it or use another one."
-            }
-            Self::BadName => "Enter a first name of 1 to 128 characters and a last name of at most 128.",
-            Self::BadEmail => "Enter a valid e-mail address, such as name@domain.com.",
-            Self::BadPassword => "The password must have between 8 and 1024 bytes.",
-            Self::IncompleteRequest => "The request is incomplete or not valid JSON.",
-            Self::RequestTooLarge => "The request is too large.",
-            Self::RequestTooSlow => "The request took too long to arrive.",
-            Self::NotYourSession => "You can only sign out yourself.",
-            Self::SignInAgain => "Your session has expired or is not valid. Sign in again.",
-            Self::TokenMissing => "You need to sign in: the request carries no token.",
-            Self::Busy => "The server is busy. Try again in a few seconds.",
-            Self::Failure => "The server could not complete the request. Try again later.",
-            Self::NotFound => "There is nothing here.",
-            Self::UnknownCode => "This verification link is not valid.",
-            Self::Greeting => "Hello! You are in touch with the server of Presente.",
-            Self::ServerName => "Server",
-            Self::FrontPage => "A server of Presente. Connect to it with the Presente app.\n",
-            Self::MessageTooLarge => "The message is too long.",
-            Self::MessageUnreadable => "The message cannot be read: send a text or an object.",
-            Self::MessageNotAllowed => "Sign in to send messages.",
-            Self::SomebodyUnnamed => "Anonymous",
-        }
+    /// The words in `language`, with the values that its message takes.
+    pub(crate) fn with(self, language: Language, values: &[(&str, Arg<'_>)]) -> String {
+        Words::in_language(language).with(self.id(), values)
     }
 }
 

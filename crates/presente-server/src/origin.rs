@@ -1,12 +1,14 @@
-//! Which web pages may speak to this server: those of this computer and the server's own.
+//! Which web pages may speak to this server: those of this computer, the server's own, and those of the
+//! origins that it was told of.
 //!
 //! A browser says in `Origin` whose page makes a request. Native clients send none and are let through:
-//! their token speaks for them. Socket.IO requests pass here as well.
+//! their token speaks for them. Socket.IO requests pass here as well, upgrades to WebSocket included, which
+//! browsers send to anybody.
 
-use std::net::IpAddr;
+use std::{net::IpAddr, sync::Arc};
 
 use axum::{
-    extract::Request,
+    extract::{Request, State},
     http::{
         HeaderMap, HeaderValue, Method, StatusCode, Uri,
         header::{
@@ -19,13 +21,83 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
+use crate::metrics::{Metrics, Refused};
+
+/// The web pages of other sites that may speak to the server.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Origins {
+    allowed: Arc<[Origin]>,
+    metrics: Metrics,
+}
+
+/// A site: scheme, host and port, as browsers compare them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Origin {
+    secure: bool,
+    /// In lower case.
+    host: String,
+    port: u16,
+}
+
+impl Origins {
+    /// Allows each of `origins`, such as `https://a.example` or `http://b.example:8080`.
+    ///
+    /// # Errors
+    /// The first that is no origin: with a path, another scheme, a pattern.
+    pub(crate) fn new(origins: &[String], metrics: Metrics) -> Result<Self, String> {
+        let allowed = origins.iter().map(|text| Origin::read(text).ok_or_else(|| text.clone()));
+        Ok(Self { allowed: allowed.collect::<Result<_, _>>()?, metrics })
+    }
+
+    /// Whether a page of `origin` may speak to the server that was addressed as `host`.
+    fn allow(&self, origin: &HeaderValue, host: Option<&HeaderValue>) -> bool {
+        let Some(page) = origin.to_str().ok().and_then(Origin::read) else { return false };
+        if is_loopback(&page.host) || self.allowed.contains(&page) {
+            return true;
+        }
+        let Some(host) = host.and_then(|host| host.to_str().ok()?.parse::<Authority>().ok()) else {
+            return false;
+        };
+        page.host.eq_ignore_ascii_case(host.host())
+            && page.port == host.port_u16().unwrap_or(standard_port(page.secure))
+    }
+}
+
+impl Origin {
+    fn read(text: &str) -> Option<Self> {
+        // `Uri` takes a path for granted, and browsers never send one.
+        if text.matches('/').count() != 2 || text.contains(['?', '#', '@', '*']) {
+            return None;
+        }
+        let origin = text.parse::<Uri>().ok()?;
+        let secure = match origin.scheme_str() {
+            Some("http") => false,
+            Some("https") => true,
+            _ => return None,
+        };
+        let site = origin.authority()?;
+        let port = match site.as_str().strip_prefix(site.host())? {
+            "" => standard_port(secure),
+            port => port.strip_prefix(':')?.parse().ok()?,
+        };
+        Some(Self { secure, host: site.host().to_ascii_lowercase(), port })
+    }
+}
+
+fn standard_port(secure: bool) -> u16 {
+    if secure { 443 } else { 80 }
+}
+
 /// The layer: lets a request through, answers a preflight, or refuses with 403.
-pub(crate) async fn guard(request: Request, next: Next) -> Response {
+pub(crate) async fn guard(State(pages): State<Origins>, request: Request, next: Next) -> Response {
     let origins: Vec<_> = request.headers().get_all(ORIGIN).iter().cloned().collect();
     let origin = match origins.as_slice() {
         [] => return next.run(request).await,
-        [one] if is_allowed(one, request.headers().get(HOST)) => one.clone(),
-        _ => return StatusCode::FORBIDDEN.into_response(),
+        [one] if pages.allow(one, request.headers().get(HOST)) => one.clone(),
+        _ => {
+            pages.metrics.refused(Refused::Origin);
+            return StatusCode::FORBIDDEN.into_response();
+        }
     };
     let preflight =
         request.method() == Method::OPTIONS && request.headers().contains_key(ACCESS_CONTROL_REQUEST_METHOD);
@@ -45,28 +117,6 @@ fn preflight_answer() -> Response {
     );
     headers.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("600"));
     (StatusCode::NO_CONTENT, headers).into_response()
-}
-
-/// Whether a page of `origin` may speak to the server that was addressed as `host`.
-fn is_allowed(origin: &HeaderValue, host: Option<&HeaderValue>) -> bool {
-    let Some(origin) = origin.to_str().ok().and_then(|text| text.parse::<Uri>().ok()) else { return false };
-    let standard_port = match origin.scheme_str() {
-        Some("http") => 80,
-        Some("https") => 443,
-        _ => return false,
-    };
-    let Some(page) = origin.authority() else { return false };
-    if page.as_str().contains('@') {
-        return false;
-    }
-    if is_loopback(page.host()) {
-        return true;
-    }
-    let Some(host) = host.and_then(|host| host.to_str().ok()?.parse::<Authority>().ok()) else {
-        return false;
-    };
-    page.host().eq_ignore_ascii_case(host.host())
-        && page.port_u16().unwrap_or(standard_port) == host.port_u16().unwrap_or(standard_port)
 }
 
 fn is_loopback(host: &str) -> bool {
@@ -105,12 +155,56 @@ mod tests {
             ("file://localhost", "127.0.0.1:4000", false),
             ("//localhost", "127.0.0.1:4000", false),
         ] {
-            let verdict = is_allowed(
-                &HeaderValue::from_str(origin).unwrap(),
-                Some(&HeaderValue::from_str(host).unwrap()),
-            );
+            let verdict = Origins::default()
+                .allow(&HeaderValue::from_str(origin).unwrap(), Some(&HeaderValue::from_str(host).unwrap()));
             assert_eq!(verdict, expected, "{origin} at {host}");
         }
-        assert!(!is_allowed(&HeaderValue::from_static("http://evil.example"), None));
+        assert!(!Origins::default().allow(&HeaderValue::from_static("http://evil.example"), None));
+    }
+
+    #[test]
+    fn an_allowed_origin_is_that_site_exactly() {
+        let told = ["https://a.example", "http://B.example:8080"].map(str::to_owned);
+        let origins = Origins::new(&told, Metrics::default()).unwrap();
+        for (origin, expected) in [
+            ("https://a.example", true),
+            ("https://A.EXAMPLE", true),
+            ("https://a.example:443", true),
+            ("http://b.example:8080", true),
+            ("http://a.example", false),
+            ("https://a.example:8443", false),
+            ("https://www.a.example", false),
+            ("https://a.example.evil.example", false),
+            ("https://evil.example/https://a.example", false),
+            ("https://a.example@evil.example", false),
+            ("http://b.example", false),
+            ("null", false),
+        ] {
+            let host = HeaderValue::from_static("team.example");
+            let verdict = origins.allow(&HeaderValue::from_str(origin).unwrap(), Some(&host));
+            assert_eq!(verdict, expected, "{origin}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_origin_cannot_be_allowed() {
+        for text in [
+            "*",
+            "a.example",
+            "https://*.a.example",
+            "https://a.example/",
+            "https://a.example/x",
+            "null",
+            "",
+            "ftp://a.example",
+            "https://",
+            "https://a@b.example",
+            "https://a.example?x",
+            "https://a.example:",
+            "https://a.example:99999",
+        ] {
+            let verdict = Origins::new(&[text.to_owned()], Metrics::default());
+            assert_eq!(verdict.err().as_deref(), Some(text));
+        }
     }
 }

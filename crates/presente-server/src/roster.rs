@@ -1,72 +1,105 @@
-//! The roster: the rows of those who are online, and how a list of them is written.
+//! The roster: who is online on all nodes, and how the whole list is written for clients of the field.
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use presente_wire::Row;
 use serde::Serialize;
+use serde_json::value::{RawValue, to_raw_value};
 
-use crate::{
-    presence::{Change, UserId},
-    store::Account,
-};
+use crate::{cluster::Merged, presence::UserId};
 
-/// Somebody who is online, as everybody may see them.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(crate) struct Row {
+/// Somebody who is online, in the words of the field.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct PlainRow<'r> {
     #[serde(rename = "_id")]
-    id: UserId,
-    #[serde(rename = "firstName")]
-    first_name: String,
-    #[serde(rename = "lastName")]
-    last_name: String,
-    email: String,
+    id: &'r str,
+    first_name: &'r str,
+    last_name: &'r str,
+    email: &'r str,
     #[serde(rename = "isConected")]
     is_connected: bool,
 }
 
-impl From<&Account> for Row {
-    fn from(account: &Account) -> Self {
-        Self {
-            id: Arc::clone(&account.id),
-            first_name: account.first_name.clone(),
-            last_name: account.last_name.clone(),
-            email: account.email.clone(),
-            is_connected: true,
-        }
-    }
-}
-
 /// The whole list, in the envelope of the wire: `{"response":{"user":[…]}}`.
 #[derive(Debug, Serialize)]
-pub(crate) struct Snapshot {
-    response: Users,
+struct PlainList<'r> {
+    response: Users<'r>,
 }
 
 #[derive(Debug, Serialize)]
-struct Users {
-    user: Vec<Arc<Row>>,
+struct Users<'r> {
+    user: Vec<PlainRow<'r>>,
 }
 
 /// Who is online, in a stable order.
 #[derive(Debug, Default)]
 pub(crate) struct Roster {
     online: BTreeMap<UserId, Arc<Row>>,
+    /// The list as it was written last, while it is still right.
+    written: Option<Arc<RawValue>>,
 }
 
 impl Roster {
-    /// Applies what the presence machine said. Only the account that acted can have come online.
-    pub(crate) fn apply(&mut self, changes: &[Change], actor: Option<&Account>) {
-        for change in changes {
-            if !change.online {
-                self.online.remove(&change.user);
-            } else if let Some(account) = actor.filter(|account| account.id == change.user) {
-                self.online.insert(Arc::clone(&change.user), Arc::new(account.into()));
-            }
+    /// Applies changes; whether they make a difference to clients of the field, which know of no more than online.
+    pub(crate) fn apply(&mut self, changes: &[Merged]) -> bool {
+        let mut differs = false;
+        for Merged { user, row } in changes {
+            let before = match row {
+                Some(row) => self.online.insert(Arc::clone(user), Arc::clone(row)),
+                None => self.online.remove(user),
+            };
+            differs |= before.as_deref().map(PlainRow::from) != row.as_deref().map(PlainRow::from);
         }
+        if differs {
+            self.written = None;
+        }
+        differs
     }
 
-    /// The list as it is now.
-    pub(crate) fn snapshot(&self) -> Snapshot {
-        Snapshot { response: Users { user: self.online.values().cloned().collect() } }
+    /// Whether somebody is online.
+    pub(crate) fn is_online(&self, user: &UserId) -> bool {
+        self.online.contains_key(user)
+    }
+
+    /// How many are online.
+    pub(crate) fn count(&self) -> usize {
+        self.online.len()
+    }
+
+    /// Ids of those who are online.
+    pub(crate) fn ids(&self) -> impl Iterator<Item = &UserId> {
+        self.online.keys()
+    }
+
+    /// The list as clients of the field get it; written once, however many ask.
+    pub(crate) fn list(&mut self) -> Result<Arc<RawValue>, serde_json::Error> {
+        if let Some(written) = &self.written {
+            return Ok(Arc::clone(written));
+        }
+        let user = self.online.values().map(|row| PlainRow::from(&**row)).collect();
+        let written: Arc<RawValue> = to_raw_value(&PlainList { response: Users { user } })?.into();
+        self.written = Some(Arc::clone(&written));
+        Ok(written)
+    }
+}
+
+impl<'r> From<&'r Row> for PlainRow<'r> {
+    fn from(row: &'r Row) -> Self {
+        Self {
+            id: &row.id,
+            first_name: &row.first_name,
+            last_name: &row.last_name,
+            email: &row.email,
+            is_connected: true,
+        }
+    }
+}
+
+impl PartialEq for PlainRow<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        (self.id, self.first_name, self.last_name, self.email)
+            == (other.id, other.first_name, other.last_name, other.email)
     }
 }
 
@@ -74,25 +107,32 @@ impl Roster {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+    use presente_wire::Availability;
+
     use super::*;
 
     #[test]
-    fn a_snapshot_is_written_as_the_wire_wants_it() {
-        let ana = Account {
+    fn the_list_is_written_as_the_wire_wants_it_and_only_anew_when_it_differs() {
+        let ana = Row {
             id: "a1".into(),
             first_name: "Ana".into(),
             last_name: "Ríos".into(),
             email: "ana@demo.example".into(),
+            availability: Availability::Online,
+            status_line: String::new(),
         };
-        let came = Change { user: "a1".into(), online: true };
-        let left = Change { user: "a1".into(), online: false };
+        let away = Row { availability: Availability::Away, ..ana.clone() };
+        let change = |row: Option<Row>| [Merged { user: "a1".into(), row: row.map(Arc::new) }];
         let mut roster = Roster::default();
-        roster.apply(std::slice::from_ref(&came), Some(&ana));
+        assert!(roster.apply(&change(Some(ana))));
+        let list = roster.list().unwrap();
         assert_eq!(
-            serde_json::to_string(&roster.snapshot()).unwrap(),
+            list.get(),
             r#"{"response":{"user":[{"_id":"a1","firstName":"Ana","lastName":"Ríos","email":"ana@demo.example","isConected":true}]}}"#
         );
-        roster.apply(&[left], None);
-        assert_eq!(serde_json::to_string(&roster.snapshot()).unwrap(), r#"{"response":{"user":[]}}"#);
+        assert!(!roster.apply(&change(Some(away))), "away is online to those who know no more");
+        assert!(Arc::ptr_eq(&list, &roster.list().unwrap()));
+        assert!(roster.apply(&change(None)));
+        assert_eq!(roster.list().unwrap().get(), r#"{"response":{"user":[]}}"#);
     }
 }

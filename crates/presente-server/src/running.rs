@@ -1,27 +1,38 @@
 //! Starting and stopping: puts the parts together and takes them apart again.
 
-use std::{io, net::SocketAddr, path::Path, sync::Arc, time::Duration};
+use std::{
+    io,
+    net::SocketAddr,
+    sync::{Arc, Mutex, atomic::AtomicU64},
+    time::Duration,
+};
 
-use axum::middleware;
 use socketioxide::SocketIo;
 use tokio::{net::TcpListener, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     accounts::Accounts,
+    census,
     clock::Clock,
     config::Config,
-    demo,
+    demo, edge,
     error::{Refusal, StartError},
-    fan_out::FanOut,
-    http, origin,
+    heart::{Beating, Heart},
+    http,
+    limits::HouseRules,
+    mail,
+    metrics::Metrics,
+    ops,
     password::Passwords,
-    register::{Lives, Register},
-    serve, socket,
+    protocol_suite,
+    serve::{self, Listening},
+    snapshot::{self, Snapshots},
+    socket::{self, Hall},
     store::Store,
+    web,
 };
 
-const DATABASE: &str = "presente.db";
 /// How long sockets may take to close.
 const SOCKETS_CLOSE: Duration = Duration::from_millis(500);
 /// How long the tasks, and after them the database, may take to end.
@@ -32,6 +43,7 @@ pub struct Running {
     addr: SocketAddr,
     io: SocketIo,
     store: Store,
+    beating: Option<Beating>,
     tasks: JoinSet<()>,
     stop: CancellationToken,
 }
@@ -44,25 +56,22 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     let clock = Clock::system();
     let listener = listen(config.addr).await?;
     let addr = listener.local_addr().map_err(|source| StartError::Address { addr: config.addr, source })?;
-    let store = open_store(&config.data, clock.clone()).await?;
-    let unreadable = |error: &dyn ToString| StartError::Database {
-        path: config.data.join(DATABASE),
-        reason: error.to_string(),
-    };
+    let store = Store::connect(&config, clock.clone()).await?;
+    let unreadable = |error: &dyn ToString| Store::unusable(&config, error.to_string());
 
+    let metrics = Metrics::default();
+    let listening = Arc::new(Listening::new(&config, metrics.clone()));
     let (layer, io) = socket::prepare(&config);
-    let fan_out = Arc::new(FanOut::new(io.clone(), config.push_window));
-    let lives = Lives { token: config.token_life, listen: config.listen_life };
-    let register =
-        Arc::new(Register::new(store.clone(), Arc::clone(&fan_out), config.grace, lives, clock.clone()));
+    let heart = Heart::new(&config, store.clone(), &io, &clock, &metrics).await?;
+    let register = Arc::clone(&heart.register);
     let passwords = Passwords::new().map_err(|error| StartError::Internal(error.to_string()))?;
-    let accounts = Arc::new(Accounts {
-        store: store.clone(),
-        register: Arc::clone(&register),
-        passwords,
-        open: config.open,
-    });
-    demo::forget_sessions(&store).await.map_err(|error| unreadable(&error))?;
+    let ops = census::ops(&config, &heart, &store, &io, &passwords, &listening, &metrics);
+    let (letters, carrier) = mail::open(&config)?.unzip();
+    let accounts = Arc::new(Accounts::new(&config, store.clone(), Arc::clone(&register), passwords, letters));
+    // Among several servers the demo people may be somebody else's.
+    if config.redis.is_none() {
+        demo::forget_sessions(&store).await.map_err(|error| unreadable(&error))?;
+    }
     register.restore(config.open).await.map_err(|error| unreadable(&error))?;
     if config.seed_demo {
         demo::seed(&accounts).await.map_err(|error| match error {
@@ -70,26 +79,57 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
             other => StartError::Internal(other.to_string()),
         })?;
     }
-    socket::serve(&io, Arc::clone(&register), Arc::clone(&fan_out), clock, config.open);
-    let router = http::routes(Arc::clone(&accounts), config.read_timeout)
+    let routes = http::routes(Arc::clone(&accounts), config.read_timeout, metrics.clone());
+    let routes = if config.protocol_suite {
+        protocol_suite::serve(&io);
+        protocol_suite::with_engine(routes, &config)
+    } else {
+        socket::serve(&io, hall(&config, &heart, clock, &metrics));
+        routes.merge(snapshot::routes(snapshots(&config, &heart, &metrics)))
+    };
+    let router = routes
         .layer(layer)
-        .layer(middleware::from_fn(origin::guard));
+        // After that layer, which would take all of /socket.io/.
+        .merge(web::routes())
+        .merge(ops::routes(Arc::new(ops)));
+    let router = edge::around(router, &config, &metrics)?;
 
     let stop = CancellationToken::new();
     let mut tasks = JoinSet::new();
-    tasks.spawn({
-        let stop = stop.clone();
-        async move { fan_out.run(stop).await }
-    });
-    tasks.spawn({
-        let stop = stop.clone();
-        async move { register.run_clock(stop).await }
-    });
+    let beating = heart.beat(&mut tasks, &stop);
+    if let Some(carrier) = carrier {
+        tasks.spawn(carrier.run(stop.clone()));
+    }
     if config.seed_demo {
         tasks.spawn(demo::run(accounts, config.demo_pause, config.demo_seed, stop.clone()));
     }
-    tasks.spawn(serve::run(listener, router, config.read_timeout, stop.clone()));
-    Ok(Running { addr, io, store, tasks, stop })
+    tasks.spawn(serve::run(listener, router, listening, stop.clone()));
+    Ok(Running { addr, io, store, beating: Some(beating), tasks, stop })
+}
+
+/// What the sockets share.
+fn hall(config: &Config, heart: &Heart, clock: Clock, metrics: &Metrics) -> Hall {
+    Hall {
+        register: Arc::clone(&heart.register),
+        fan_out: Arc::clone(&heart.fan_out),
+        board: Arc::clone(&heart.board),
+        rules: HouseRules::new(metrics.clone()),
+        clock,
+        open: config.open,
+        greeting: config.greeting.clone(),
+        next_socket: AtomicU64::new(0),
+    }
+}
+
+/// What the snapshot's route shares.
+fn snapshots(config: &Config, heart: &Heart, metrics: &Metrics) -> Arc<Snapshots> {
+    Arc::new(Snapshots {
+        board: Arc::clone(&heart.board),
+        register: Arc::clone(&heart.register),
+        metrics: metrics.clone(),
+        open: config.open,
+        latest: Mutex::default(),
+    })
 }
 
 impl Running {
@@ -99,8 +139,13 @@ impl Running {
         self.addr
     }
 
-    /// Stops the server within two seconds: closes the sockets, lets requests end, writes the database out.
+    /// Stops the server within two seconds: tells the clients, closes the sockets, lets requests end, writes the
+    /// database out.
     pub async fn stop(mut self) {
+        let beating = self.beating.take();
+        if let Some(beating) = &beating {
+            beating.say_bye().await;
+        }
         self.stop.cancel();
         if tokio::time::timeout(SOCKETS_CLOSE, self.io.close()).await.is_err() {
             tracing::debug!("some sockets did not close in time");
@@ -112,8 +157,8 @@ impl Running {
             self.tasks.abort_all();
         }
         let closed = tokio::time::timeout(END, async {
-            if let Err(error) = self.store.reset_connected().await {
-                tracing::warn!(%error, "presence could not be cleared in the database");
+            if let Some(beating) = beating {
+                beating.end().await;
             }
             self.store.close().await;
         });
@@ -134,44 +179,4 @@ async fn listen(addr: SocketAddr) -> Result<TcpListener, StartError> {
         io::ErrorKind::AddrInUse => StartError::PortTaken { addr },
         _ => StartError::Address { addr, source },
     })
-}
-
-async fn open_store(folder: &Path, clock: Clock) -> Result<Store, StartError> {
-    prepare_folder(folder).map_err(|source| StartError::Folder { path: folder.to_owned(), source })?;
-    let path = folder.join(DATABASE);
-    let store = Store::open(&path, clock)
-        .await
-        .map_err(|error| StartError::Database { path: path.clone(), reason: error.to_string() })?;
-    keep_private(&path).map_err(|source| StartError::Folder { path: folder.to_owned(), source })?;
-    Ok(store)
-}
-
-/// Creates the folder and makes sure that files can be created in it, which the database itself would
-/// report in less clear words.
-fn prepare_folder(folder: &Path) -> io::Result<()> {
-    std::fs::create_dir_all(folder)?;
-    let probe = folder.join(format!(".presente-{}", std::process::id()));
-    std::fs::File::create(&probe)?;
-    std::fs::remove_file(&probe)
-}
-
-/// Password hashes and people's addresses are nobody else's business on this computer.
-#[cfg(unix)]
-fn keep_private(file: &Path) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt as _;
-    for suffix in ["", "-wal", "-shm"] {
-        let mut name = file.as_os_str().to_owned();
-        name.push(suffix);
-        match std::fs::set_permissions(&name, std::fs::Permissions::from_mode(0o600)) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
-    }
-    Ok(())
-}
-
-/// On Windows a folder in the user's profile is private already.
-#[cfg(not(unix))]
-fn keep_private(_: &Path) -> io::Result<()> {
-    Ok(())
 }

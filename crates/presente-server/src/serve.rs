@@ -2,7 +2,15 @@
 //!
 //! Not `axum::serve`, because that lets half a request head stay open for ever.
 
-use std::{io, time::Duration};
+use std::{
+    io,
+    net::IpAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use axum::{Router, body::Body, http::Request};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
@@ -14,16 +22,90 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
+use crate::{
+    address::{ClientAddress, PeerAddress, Proxies, is_forwarded},
+    config::Config,
+    limits::{Crowd, Full},
+    metrics::{Metrics, Refused},
+    stream::Paced,
+};
+
 /// How long requests that are being answered may take to end when the server stops.
 const FAREWELL: Duration = Duration::from_millis(500);
 /// Pause after the system could not give a connection (for example, too many open files).
 const RECOVERY: Duration = Duration::from_millis(100);
+/// Most bytes of the head of a request.
+const HEAD_BYTES: usize = 16 * 1024;
+
+/// What all connections share.
+#[derive(Debug)]
+pub(crate) struct Listening {
+    proxies: Proxies,
+    /// The connections that are open, upgraded ones included.
+    crowd: Crowd,
+    /// For the head of a request; also how long a connection may wait for its next one.
+    read_timeout: Duration,
+    metrics: Metrics,
+    /// Whether it was said that a proxy is not believed.
+    warned: AtomicBool,
+}
+
+impl Listening {
+    /// With the settings of a server.
+    pub(crate) fn new(config: &Config, metrics: Metrics) -> Self {
+        Self {
+            proxies: Proxies::new(config.trusted_proxies.clone()),
+            crowd: Crowd::new(config.limits.connections, config.limits.connections_per_address),
+            read_timeout: config.read_timeout,
+            metrics,
+            warned: AtomicBool::new(false),
+        }
+    }
+
+    /// How many connections are open.
+    pub(crate) fn connections(&self) -> usize {
+        self.crowd.len()
+    }
+
+    /// A connection with a place of its own, if there is one. All clients of a proxy come from its address,
+    /// so that counts for nobody.
+    fn admit(&self, stream: TcpStream, peer: IpAddr) -> Option<Paced<TcpStream>> {
+        let counted = (!self.proxies.contain(peer)).then_some(ClientAddress(peer));
+        match self.crowd.enter(counted) {
+            Ok(place) => Some(Paced::new(stream, place)),
+            Err(full) => {
+                self.metrics.refused(match full {
+                    Full::ForAll => Refused::Connections,
+                    Full::ForOne => Refused::ConnectionsOfAddress,
+                });
+                None
+            }
+        }
+    }
+
+    /// Notes in a request where it comes from.
+    fn address(&self, peer: IpAddr, request: &mut Request<Body>) {
+        let client = self.proxies.client(peer, request.headers());
+        if is_forwarded(request.headers())
+            && !self.proxies.contain(peer)
+            && peer.is_loopback()
+            && !self.warned.swap(true, Ordering::Relaxed)
+        {
+            tracing::warn!(
+                "a proxy on this computer passes requests on and is not trusted, so all its clients count as \
+                 one address: trust it ({peer})"
+            );
+        }
+        request.extensions_mut().insert(PeerAddress(peer));
+        request.extensions_mut().insert(client);
+    }
+}
 
 /// Serves until `stop` is cancelled, then lets running requests end within half a second.
 pub(crate) async fn run(
     listener: TcpListener,
     router: Router,
-    read_timeout: Duration,
+    listening: Arc<Listening>,
     stop: CancellationToken,
 ) {
     let mut connections = JoinSet::new();
@@ -34,8 +116,18 @@ pub(crate) async fn run(
             accepted = listener.accept() => accepted,
         };
         match accepted {
-            Ok((stream, _)) => {
-                connections.spawn(serve(stream, router.clone(), read_timeout, stop.clone()));
+            Ok((stream, peer)) => {
+                let peer = peer.ip().to_canonical();
+                // Without room it is closed at once: an answer would cost what is to be saved.
+                if let Some(stream) = listening.admit(stream, peer) {
+                    connections.spawn(serve(
+                        stream,
+                        peer,
+                        router.clone(),
+                        Arc::clone(&listening),
+                        stop.clone(),
+                    ));
+                }
             }
             Err(error) if is_about_one_connection(&error) => {}
             Err(error) => {
@@ -51,15 +143,26 @@ pub(crate) async fn run(
     }
 }
 
-async fn serve(stream: TcpStream, router: Router, read_timeout: Duration, stop: CancellationToken) {
-    if let Err(error) = stream.set_nodelay(true) {
+async fn serve(
+    stream: Paced<TcpStream>,
+    peer: IpAddr,
+    router: Router,
+    listening: Arc<Listening>,
+    stop: CancellationToken,
+) {
+    if let Err(error) = stream.get_ref().set_nodelay(true) {
         tracing::debug!(%error, "small answers may be delayed");
     }
-    let service =
-        service_fn(move |request: Request<Incoming>| router.clone().oneshot(request.map(Body::new)));
+    let read_timeout = listening.read_timeout;
+    let service = service_fn(move |request: Request<Incoming>| {
+        let mut request = request.map(Body::new);
+        listening.address(peer, &mut request);
+        router.clone().oneshot(request)
+    });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(read_timeout)
+        .max_buf_size(HEAD_BYTES)
         .serve_connection(TokioIo::new(stream), service)
         .with_upgrades();
     let mut connection = std::pin::pin!(connection);

@@ -1,52 +1,55 @@
 //! The Socket.IO side: who may connect, and what a socket may say.
 
 use std::{
-    fmt, process,
+    fmt,
     sync::{
-        Arc,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
-use serde_json::{Map, Value, json};
+use presente_wire::{Answer, Capability, OFFER, Offer, Position, SetPresence, View, event};
+use serde::Serialize;
+use serde_json::{Value, json};
 use socketioxide::{
     ParserConfig, SocketIo,
     extract::{AckSender, SocketRef, TryData},
     handler::ConnectHandler as _,
     layer::SocketIoLayer,
+    socket::DisconnectReason,
 };
 
 use crate::{
+    announcement::{self, Sender},
+    board::Board,
     clock::Clock,
     config::Config,
-    fan_out::{self, FanOut},
+    fan_out::{Asked, FanOut, Kind, Welcome},
+    fields,
     http::{header_language, header_token},
+    limits::{Asking, HouseRules, SocketBudget, Verdict},
     messages::{Language, Phrase},
-    presence::SocketId,
+    metrics::Refused,
+    presence::{Farewell, SocketId},
+    protocol_suite,
     register::Register,
     store::StoredSession,
-    token::{self, Token},
+    token::Token,
 };
 
 /// Most bytes of one message, one request or one frame from a client.
 const MESSAGE_BYTES: usize = 64 * 1024;
-/// Most bytes of an announcement, as JSON: it goes to everybody.
-const ANNOUNCEMENT_BYTES: usize = 4 * 1024;
-/// Most characters of an id that a client may give its announcement.
-const ID_CHARS: usize = 64;
-const ANNOUNCEMENT: &str = "enviar-mensaje";
-/// Keys under which clients look for the sender: nobody may fill them in but the server.
-const SENDER_KEYS: [&str; 12] = [
-    "emisor", "nombre", "de", "uid", "_id", "email", "correo", "from", "user", "usuario", "sender",
-    "userData",
-];
 
 /// The sockets, still without events: those need the register, which needs the sockets.
 pub(crate) fn prepare(config: &Config) -> (SocketIoLayer, SocketIo) {
+    let (message_bytes, attachments) = match config.protocol_suite {
+        true => (protocol_suite::MESSAGE_BYTES, protocol_suite::ATTACHMENTS),
+        false => (MESSAGE_BYTES, 1),
+    };
     let parser = ParserConfig::common()
-        .max_incoming_binaries(1)
-        .max_incoming_binary_buf_size(MESSAGE_BYTES)
+        .max_incoming_binaries(attachments)
+        .max_incoming_binary_buf_size(message_bytes)
         .packet_completion_timeout(Duration::from_secs(10));
     SocketIo::builder()
         .with_parser(parser)
@@ -54,19 +57,23 @@ pub(crate) fn prepare(config: &Config) -> (SocketIoLayer, SocketIo) {
         .ping_timeout(config.ping_timeout)
         .connect_timeout(Duration::from_secs(5))
         .max_buffer_size(128)
-        .max_payload(MESSAGE_BYTES as u64)
-        .ws_max_message_size(MESSAGE_BYTES)
-        .ws_max_frame_size(MESSAGE_BYTES)
+        .max_payload(message_bytes as u64)
+        .ws_max_message_size(message_bytes)
+        .ws_max_frame_size(message_bytes)
         .build_layer()
 }
 
 /// What the sockets share.
-struct Hall {
-    register: Arc<Register>,
-    fan_out: Arc<FanOut>,
-    clock: Clock,
-    open: bool,
-    next_socket: AtomicU64,
+pub(crate) struct Hall {
+    pub(crate) register: Arc<Register>,
+    pub(crate) fan_out: Arc<FanOut>,
+    pub(crate) board: Arc<Board>,
+    pub(crate) rules: HouseRules,
+    pub(crate) clock: Clock,
+    pub(crate) open: bool,
+    /// The message of the day; `None` says the server's own.
+    pub(crate) greeting: Option<String>,
+    pub(crate) next_socket: AtomicU64,
 }
 
 /// What is known about one socket.
@@ -75,8 +82,21 @@ struct Seat {
     /// None: a listener of open mode.
     session: Option<StoredSession>,
     language: Language,
+    kind: Kind,
+    budget: Mutex<SocketBudget>,
     /// Set before the socket is taken from the register, so that a late attach can tell.
     gone: AtomicBool,
+}
+
+impl Seat {
+    fn budget(&self) -> MutexGuard<'_, SocketBudget> {
+        self.budget.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Why something is not done, as the socket is told.
+    fn refusal(&self, phrase: Phrase) -> Value {
+        json!({ "success": false, "message": phrase.text(self.language) })
+    }
 }
 
 /// Why a socket is refused; clients read it as the message of `connect_error`.
@@ -89,8 +109,8 @@ impl fmt::Display for NotAdmitted {
 }
 
 /// Gives the sockets their events.
-pub(crate) fn serve(io: &SocketIo, register: Arc<Register>, fan_out: Arc<FanOut>, clock: Clock, open: bool) {
-    let hall = Arc::new(Hall { register, fan_out, clock, open, next_socket: AtomicU64::new(0) });
+pub(crate) fn serve(io: &SocketIo, hall: Hall) {
+    let hall = Arc::new(hall);
     let door = Arc::clone(&hall);
     let admit = move |socket: SocketRef, TryData(auth): TryData<Value>| {
         let hall = Arc::clone(&door);
@@ -107,7 +127,13 @@ impl Hall {
     /// Before CONNECT is answered: checks the token and sets up the events, so that none can be missed.
     async fn admit(self: &Arc<Self>, socket: &SocketRef, auth: Option<&Value>) -> Result<(), NotAdmitted> {
         let language = header_language(&socket.req_parts().headers);
-        let refuse = |phrase: Phrase| NotAdmitted(phrase.text(language));
+        if !self.rules.admit(socket.req_parts(), Instant::now()) {
+            return Err(NotAdmitted(Phrase::TooManyEvents.text(language)));
+        }
+        let refuse = |phrase: Phrase| {
+            self.rules.refused(Refused::Token);
+            NotAdmitted(phrase.text(language))
+        };
         let session = match presented_token(socket, auth) {
             None if self.open => None,
             None => return Err(refuse(Phrase::TokenMissing)),
@@ -116,12 +142,18 @@ impl Hall {
                 Ok(None) => return Err(refuse(Phrase::SignInAgain)),
                 Err(error) => {
                     tracing::error!(%error, "a socket's token could not be checked");
-                    return Err(refuse(Phrase::Failure));
+                    return Err(NotAdmitted(Phrase::Failure.text(language)));
                 }
             },
         };
-        let id = SocketId(self.next_socket.fetch_add(1, Ordering::Relaxed));
-        let seat = Arc::new(Seat { socket: id, session, language, gone: AtomicBool::new(false) });
+        let seat = Arc::new(Seat {
+            socket: SocketId(self.next_socket.fetch_add(1, Ordering::Relaxed)),
+            session,
+            language,
+            kind: wanted(auth),
+            budget: Mutex::default(),
+            gone: AtomicBool::new(false),
+        });
         socket.extensions.insert(Arc::clone(&seat));
         self.listen(socket, &seat);
         Ok(())
@@ -129,107 +161,217 @@ impl Hall {
 
     fn listen(self: &Arc<Self>, socket: &SocketRef, seat: &Arc<Seat>) {
         for spelling in ["user list", "userList"] {
-            let hall = Arc::clone(self);
-            socket.on(spelling, move |socket: SocketRef| {
-                hall.fan_out.ask(socket.id);
-                std::future::ready(())
-            });
+            let (hall, seat) = (Arc::clone(self), Arc::clone(seat));
+            socket.on(spelling, move |socket: SocketRef| async move { hall.list(&socket, &seat).await });
         }
         let (hall, speaker) = (Arc::clone(self), Arc::clone(seat));
         socket.on(
-            ANNOUNCEMENT,
-            move |socket: SocketRef, TryData(data): TryData<Value>, ack: AckSender| async move {
-                hall.announce(&socket, &speaker, data.ok(), ack).await;
+            announcement::EVENT,
+            move |socket: SocketRef, TryData(data): TryData<rmpv::Value>, ack: AckSender| async move {
+                let reply = hall.announce(&socket, &speaker, data.ok()).await;
+                answer(ack, &reply);
             },
         );
+        let (hall, follower) = (Arc::clone(self), Arc::clone(seat));
+        socket.on(
+            event::FETCH,
+            move |socket: SocketRef, TryData(from): TryData<Option<Position>>, ack: AckSender| async move {
+                if let Some(list) = hall.fetch(&socket, &follower, from.ok().flatten()).await {
+                    answer(ack, &list);
+                }
+            },
+        );
+        let (hall, person) = (Arc::clone(self), Arc::clone(seat));
+        socket.on(
+            event::SET,
+            move |socket: SocketRef, TryData(wish): TryData<SetPresence>, ack: AckSender| async move {
+                let reply = hall.set(&socket, &person, wish.ok()).await;
+                answer(ack, &reply);
+            },
+        );
+        let (hall, viewer) = (Arc::clone(self), Arc::clone(seat));
+        socket.on(event::VIEW, move |socket: SocketRef, TryData(view): TryData<View>, ack: AckSender| {
+            hall.view(&socket, &viewer, view.ok(), ack);
+            std::future::ready(())
+        });
+        let (hall, other) = (Arc::clone(self), Arc::clone(seat));
+        socket.on_fallback(move |socket: SocketRef, ack: AckSender| {
+            // What nobody listens for is not answered, but it counts.
+            if hall.hear(&socket, &other) == Verdict::Refuse {
+                answer(ack, &other.refusal(Phrase::TooManyEvents));
+            }
+            std::future::ready(())
+        });
         let (hall, seat) = (Arc::clone(self), Arc::clone(seat));
-        socket.on_disconnect(move |_: SocketRef| async move {
+        socket.on_disconnect(move |_: SocketRef, reason: DisconnectReason| {
             seat.gone.store(true, Ordering::SeqCst);
-            hall.leave(&seat).await;
+            hall.leave(&seat, reason);
+            std::future::ready(())
         });
     }
 
     /// After CONNECT was answered: the socket counts from here on.
     async fn welcome(&self, socket: &SocketRef) {
         let Some(seat) = socket.extensions.get::<Arc<Seat>>() else { return };
-        if let Some(session) = &seat.session {
-            socket.join(fan_out::room(session.id));
-            self.register.attach(session, seat.socket).await;
-            // It may have gone while it came in; then its own farewell found nothing to take away.
-            if seat.gone.load(Ordering::SeqCst) {
-                self.leave(&seat).await;
-            }
-        }
-        let greeting = json!({
-            "emisor": Phrase::ServerName.text(seat.language),
-            "mensaje": Phrase::Greeting.text(seat.language),
-        });
-        if let Err(error) = socket.emit("saludo", &greeting) {
-            tracing::debug!(%error, "a greeting could not be sent");
+        self.fan_out.enter(seat.socket, socket.id, seat.kind);
+        let me = match &seat.session {
+            Some(session) => self.register.attach(session, seat.socket).await,
+            None => None,
+        };
+        let words = self.greeting.as_deref().unwrap_or_else(|| Phrase::Greeting.text(seat.language));
+        let greeting = json!({ "emisor": Phrase::ServerName.text(seat.language), "mensaje": words });
+        self.fan_out.welcome(seat.socket, Welcome { me, greeting });
+        // It may have gone while it came in; then its own farewell found nothing to take away.
+        if seat.gone.load(Ordering::SeqCst) {
+            self.leave(&seat, DisconnectReason::TransportClose);
         }
     }
 
-    async fn leave(&self, seat: &Seat) {
+    fn leave(&self, seat: &Seat, reason: DisconnectReason) {
+        self.fan_out.gone(seat.socket);
         if let Some(session) = &seat.session {
-            self.register.detach(session.id, seat.socket).await;
+            let farewell = match reason {
+                DisconnectReason::HeartbeatTimeout => Farewell::Silent,
+                _ => Farewell::Closed,
+            };
+            self.register.detach(session.id, seat.socket, farewell);
         }
     }
 
-    /// Passes an announcement on to all others and tells the sender that the server has it.
-    async fn announce(&self, socket: &SocketRef, seat: &Seat, data: Option<Value>, ack: AckSender) {
-        let reply = match self.announcement(seat, data).await {
-            Ok((announcement, receipt)) => {
-                if let Err(error) = socket.broadcast().emit(ANNOUNCEMENT, &announcement).await {
-                    // Some socket is too slow or gone; the others have it.
-                    tracing::debug!(%error, "an announcement did not reach everybody");
+    /// Counts an event of a socket. Who goes on however often it is refused is closed.
+    fn hear(&self, socket: &SocketRef, seat: &Seat) -> Verdict {
+        let verdict = seat.budget().event(Instant::now());
+        match verdict {
+            Verdict::Pass => {}
+            Verdict::Refuse => self.rules.refused(Refused::Events),
+            Verdict::Close => {
+                self.rules.refused(Refused::Flood);
+                if let Err(error) = socket.clone().disconnect() {
+                    tracing::debug!(%error, "a socket could not be closed");
                 }
-                receipt
             }
-            Err(phrase) => json!({ "success": false, "message": phrase.text(seat.language) }),
-        };
-        if let Err(error) = ack.send(&reply) {
-            tracing::debug!(%error, "a receipt could not be sent");
+        }
+        verdict
+    }
+
+    /// The list is asked for. Who hears changes has it already.
+    async fn list(&self, socket: &SocketRef, seat: &Seat) {
+        if self.hear(socket, seat) == Verdict::Close || seat.kind != Kind::Plain {
+            return;
+        }
+        let asking = seat.budget().list(Instant::now());
+        match asking {
+            Asking::Now => self.fan_out.ask(socket.id),
+            Asking::Later(wait) => {
+                tokio::time::sleep(wait).await;
+                self.fan_out.ask(socket.id);
+            }
+            Asking::OnItsWay => {}
         }
     }
 
-    /// The announcement as others get it, and its receipt.
-    async fn announcement(&self, seat: &Seat, data: Option<Value>) -> Result<(Value, Value), Phrase> {
-        let (sender, uid) = match &seat.session {
-            Some(session) if self.register.is_signed_in(session.id).await => {
-                (session.account.display_name(), Some(&session.account.id))
+    /// The list, or what is missing of it since a position, by the socket.
+    async fn fetch(&self, socket: &SocketRef, seat: &Seat, from: Option<Position>) -> Option<Answer> {
+        if self.hear(socket, seat) != Verdict::Pass {
+            return None;
+        }
+        let asking = seat.budget().list(Instant::now());
+        match asking {
+            Asking::Now => {}
+            Asking::Later(wait) => tokio::time::sleep(wait).await,
+            Asking::OnItsWay => return None,
+        }
+        let lists = self.board.lists();
+        let missing = from.and_then(|position| lists.journal.since(position));
+        Some(missing.map_or_else(|| Answer::Snapshot(lists.journal.snapshot()), Answer::Delta))
+    }
+
+    /// Says how somebody is to be seen.
+    async fn set(&self, socket: &SocketRef, seat: &Seat, wish: Option<SetPresence>) -> Value {
+        let refuse = |phrase| seat.refusal(phrase);
+        if self.hear(socket, seat) != Verdict::Pass {
+            return refuse(Phrase::TooManyEvents);
+        }
+        let Some(session) = &seat.session else { return refuse(Phrase::MessageNotAllowed) };
+        let Some(wish) = wish.and_then(cleaned) else { return refuse(Phrase::BadPresence) };
+        match self.register.set(session, seat.socket, &wish).await {
+            Ok(Some(me)) => json!({ "success": true, "me": me }),
+            Ok(None) => refuse(Phrase::MessageNotAllowed),
+            Err(error) => {
+                tracing::error!(%error, "how somebody is to be seen could not be stored");
+                refuse(Phrase::Failure)
             }
-            Some(_) => return Err(Phrase::MessageNotAllowed),
-            None => (Phrase::SomebodyUnnamed.text(seat.language).to_owned(), None),
-        };
-        let mut object = match data {
-            Some(Value::Object(object)) => object,
-            Some(Value::String(text)) => Map::from_iter([("mensaje".to_owned(), Value::String(text))]),
-            _ => return Err(Phrase::MessageUnreadable),
-        };
-        if serde_json::to_string(&object).map_or(true, |text| text.len() > ANNOUNCEMENT_BYTES) {
-            return Err(Phrase::MessageTooLarge);
         }
-        let id = object.get("id").filter(|id| is_id(id)).cloned();
-        let id = id.unwrap_or_else(|| Value::String(token::new_id().to_string()));
-        let date = self.clock.timestamp();
-        object.retain(|key, _| !SENDER_KEYS.contains(&key.as_str()));
-        object.insert("id".to_owned(), id.clone());
-        object.insert("date".to_owned(), Value::String(date.clone()));
-        object.insert("emisor".to_owned(), Value::String(sender));
-        if let Some(uid) = uid {
-            object.insert("uid".to_owned(), Value::String(uid.to_string()));
+    }
+
+    /// Says what somebody wants to see of a very large list. The fan-out answers, in the order of what it tells.
+    fn view(&self, socket: &SocketRef, seat: &Seat, view: Option<View>, ack: AckSender) {
+        if self.hear(socket, seat) != Verdict::Pass {
+            return answer(ack, &seat.refusal(Phrase::TooManyEvents));
         }
-        let receipt = json!({ "id": id, "processID": process::id(), "date": date });
-        Ok((Value::Object(object), receipt))
+        let refusal = seat.refusal(Phrase::BadView);
+        match view.filter(|view| view.is_allowed() && matches!(seat.kind, Kind::Windows(_))) {
+            Some(view) => self.fan_out.view(seat.socket, Asked { view, ack, refusal }),
+            None => answer(ack, &refusal),
+        }
+    }
+
+    /// Passes an announcement on to all others; the reply tells the sender that the server has it.
+    async fn announce(&self, socket: &SocketRef, seat: &Seat, data: Option<rmpv::Value>) -> Value {
+        let refuse = |phrase| seat.refusal(phrase);
+        if self.hear(socket, seat) != Verdict::Pass {
+            return refuse(Phrase::TooManyEvents);
+        }
+        let (sender, speaker) = match &seat.session {
+            Some(session) if self.register.is_signed_in(session.id) => {
+                (Sender::Person(&session.account), Some(&session.account.id))
+            }
+            Some(_) => return refuse(Phrase::MessageNotAllowed),
+            None => (Sender::Nameless(Phrase::SomebodyUnnamed.text(seat.language)), None),
+        };
+        if !self.rules.may_speak(speaker, socket.req_parts(), Instant::now()) {
+            return refuse(Phrase::TooManyAnnouncements);
+        }
+        let composed = data
+            .ok_or(Phrase::MessageUnreadable)
+            .and_then(|data| announcement::compose(data, &sender, &self.clock.timestamp()));
+        let (sent, receipt) = match composed {
+            Ok(composed) => composed,
+            Err(phrase) => return refuse(phrase),
+        };
+        self.register.emit_elsewhere(announcement::EVENT, sent.clone());
+        self.fan_out.broadcast(announcement::EVENT, &sent, Some(socket)).await;
+        receipt
     }
 }
 
-/// Whether a client's id for its announcement is fit to be repeated.
-fn is_id(id: &Value) -> bool {
-    match id {
-        Value::String(text) => !text.is_empty() && text.chars().count() <= ID_CHARS,
-        Value::Number(_) => true,
-        _ => false,
+/// Answers an event, if an answer is waited for.
+fn answer(ack: AckSender, reply: &impl Serialize) {
+    if let Err(error) = ack.send(reply) {
+        tracing::debug!(%error, "an answer could not be sent");
+    }
+}
+
+/// The wish with a line that is fit to be shown; `None` when it is too long.
+fn cleaned(wish: SetPresence) -> Option<SetPresence> {
+    let t = match wish.t {
+        Some(line) => Some(fields::clean_name(&line)?),
+        None => None,
+    };
+    Some(SetPresence { t, ..wish })
+}
+
+/// What the client wants to hear: changes or, where there are very many people, what it asks to see, if it offers to.
+fn wanted(auth: Option<&Value>) -> Kind {
+    let offer = auth.and_then(|auth| auth.get(OFFER)).cloned();
+    match offer.and_then(|offer| serde_json::from_value::<Offer>(offer).ok()) {
+        Some(offer) if offer.v >= 1 && offer.caps.contains(&Capability::Delta) => {
+            match offer.caps.contains(&Capability::View) {
+                true => Kind::Windows(offer.resume),
+                false => Kind::Changes(offer.resume),
+            }
+        }
+        _ => Kind::Plain,
     }
 }
 

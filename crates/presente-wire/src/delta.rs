@@ -56,6 +56,17 @@ pub enum Answer {
     Delta(Delta),
 }
 
+impl Answer {
+    /// The run of the server that it comes from.
+    #[must_use]
+    pub fn epoch(&self) -> Epoch {
+        match self {
+            Self::Snapshot(snapshot) => snapshot.e,
+            Self::Delta(delta) => delta.e,
+        }
+    }
+}
+
 /// `presence:stale`: too much has changed to be told in changes; the list is to be fetched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stale {

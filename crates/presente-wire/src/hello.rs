@@ -30,6 +30,8 @@ pub enum Capability {
     Zstd,
     /// Saying how one wants to be seen.
     Set,
+    /// A window of the list instead of changes, where the list is very large.
+    View,
     /// Something of a later version.
     #[serde(other)]
     Unknown,
@@ -64,7 +66,11 @@ pub struct Hello {
     /// After a loss that was not announced, reconnect within a random part of this, in milliseconds.
     #[serde(default)]
     pub jitter: u64,
-    /// How others see the person whose socket this is; nobody's for a socket without a session.
+    /// Whether the list is so large that this client, which offered it, hears of nothing but what it asks to see by
+    /// [`crate::event::VIEW`].
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub view: bool,
+    /// How others see the person whose socket this is; nothing for a socket that only listens.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub me: Option<Me>,
 }

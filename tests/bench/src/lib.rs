@@ -1,10 +1,13 @@
-//! What the programs of the benchmark have in common: what is measured ([`Case`]), how a client written in Rust is
-//! measured ([`subject`]), and who starts them all and adds it up ([`compare`], [`report`]).
+//! What the programs of the benchmarks have in common. For the link: what is measured ([`Case`]), how a client written
+//! in Rust is measured ([`subject`]), and who starts them all and adds it up ([`compare`], [`report`]). For the server:
+//! [`server`].
 
 pub mod compare;
 pub mod machine;
 pub mod meter;
+pub mod numbers;
 pub mod report;
+pub mod server;
 pub mod subject;
 
 use clap::ValueEnum;

@@ -4,42 +4,9 @@ use crate::{
     Case, Figures,
     compare::{Comparison, Contestant, Outcome},
     machine,
+    numbers::{Spread, short},
 };
 use std::fmt::Write;
-
-/// Median, smallest and largest of some numbers.
-#[derive(Debug, Clone, Copy, PartialEq)]
-struct Spread {
-    median: f64,
-    least: f64,
-    most: f64,
-}
-
-impl Spread {
-    fn of(numbers: impl Iterator<Item = f64>) -> Self {
-        let mut numbers: Vec<f64> = numbers.collect();
-        numbers.sort_by(f64::total_cmp);
-        let at = |index: usize| numbers.get(index).copied().unwrap_or(f64::NAN);
-        let (count, half) = (numbers.len(), numbers.len() / 2);
-        let median =
-            if count % 2 == 1 { at(half) } else { f64::midpoint(at(half.wrapping_sub(1)), at(half)) };
-        Self { median, least: at(0), most: at(count.wrapping_sub(1)) }
-    }
-
-    fn tell(self, unit: &str) -> String {
-        let [median, least, most] = [self.median, self.least, self.most].map(short);
-        format!("{median} {unit} ({least}–{most})")
-    }
-}
-
-/// A number with three digits that mean something.
-fn short(number: f64) -> String {
-    match number.abs() {
-        size if size >= 99.95 => format!("{number:.0}"),
-        size if size >= 9.995 => format!("{number:.1}"),
-        _ => format!("{number:.2}"),
-    }
-}
 
 /// One figure of a case, as it is shown.
 struct Column {
@@ -116,14 +83,6 @@ fn table(comparison: &Comparison) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_middle_and_the_ends_of_numbers_are_told() {
-        let spread = |numbers: &[f64]| Spread::of(numbers.iter().copied()).tell("ms");
-        assert_eq!(spread(&[3.0, 1.0, 2.0]), "2.00 ms (1.00–3.00)");
-        assert_eq!(spread(&[4.0, 1.0]), "2.50 ms (1.00–4.00)");
-        assert_eq!(spread(&[123.4]), "123 ms (123–123)");
-    }
 
     #[test]
     fn ratios_are_those_of_the_same_round() {

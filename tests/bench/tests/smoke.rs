@@ -1,4 +1,4 @@
-//! Whether the benchmark works; not how fast anything is.
+//! Whether the benchmarks work; not how fast anything is.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
 
@@ -11,6 +11,17 @@ fn every_client_does_every_case_and_is_in_its_table() {
     assert!(output.status.success(), "{errors}");
     for client in ["| presente-link |", "| rust_socketio 0.6 |", "| socket.io-client 4.8 (Node) |"] {
         assert_eq!(tables.matches(client).count(), 6, "tables of {client}:\n{tables}");
+    }
+    assert!(!tables.contains("NaN") && !tables.contains("inf"), "{tables}");
+}
+
+#[test]
+fn every_server_does_every_case_and_is_in_its_table() {
+    let output = Command::new(env!("CARGO_BIN_EXE_bench-server")).arg("--smallest").output().unwrap();
+    let (tables, errors) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{errors}");
+    for row in ["| Node, unchanged", "| presente-server, unchanged", "| presente-server, its own"] {
+        assert_eq!(tables.matches(row).count(), 4, "tables of {row}:\n{tables}");
     }
     assert!(!tables.contains("NaN") && !tables.contains("inf"), "{tables}");
 }

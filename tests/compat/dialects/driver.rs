@@ -241,7 +241,8 @@ pub(crate) fn form(url: &str, login: &str, password: &str) -> SignInRequest {
 pub(crate) fn people(view: &View) -> impl Iterator<Item = Shown> {
     view.roster.rows.iter().filter_map(|row| match row {
         RowView::Contact { id, name, shape, .. } => {
-            Some(Shown { id: id.clone(), name: name.clone(), online: *shape == Shape::Online })
+            let online = !matches!(shape, Shape::Offline | Shape::Cut);
+            Some(Shown { id: id.clone(), name: name.clone(), online })
         }
         _ => None,
     })

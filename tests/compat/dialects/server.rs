@@ -67,7 +67,7 @@ impl Server {
 
 /// A server of our own that knows both.
 async fn ours(open: bool) -> Result<PresenteServer> {
-    let server = PresenteServer::start(Options { open, seed_demo: false }).await?;
+    let server = PresenteServer::start(Options { open, ..Options::default() }).await?;
     let http = reqwest::Client::builder().no_proxy().build()?;
     for user in [ana(), beto()] {
         let person = json!({"firstName": user.first_name, "lastName": user.last_name, "email": user.email,

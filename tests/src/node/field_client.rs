@@ -1,26 +1,19 @@
 //! A client of the field: the real `socket.io-client`, told what to do line by line.
 
-use std::time::Duration;
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Dialect, SeedUser, TokenPlace, node};
+use super::{Dialect, Release, SeedUser, TokenPlace, Transport};
 use crate::{
     process::Process,
     wait::{PATIENCE, until_with_state},
 };
-
-/// What the client connects by first; it may upgrade from polling afterwards.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Transport {
-    /// HTTP long-polling, then an upgrade, as browsers do.
-    #[default]
-    Polling,
-    /// WebSocket from the start.
-    WebSocket,
-}
 
 /// One line of the client. Which fields are filled depends on `kind`.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -57,9 +50,11 @@ pub struct FieldClientBuilder {
     url: String,
     user: Option<SeedUser>,
     dialect: Dialect,
+    release: Release,
     transport: Transport,
     place: Option<TokenPlace>,
     token: Option<String>,
+    authority: Option<PathBuf>,
     flags: Vec<String>,
 }
 
@@ -69,6 +64,19 @@ impl FieldClientBuilder {
     pub fn first_transport(mut self, transport: Transport) -> Self {
         self.transport = transport;
         self
+    }
+
+    /// What it stands on; the newest `socket.io-client` unless told.
+    #[must_use]
+    pub fn release(mut self, release: Release) -> Self {
+        self.release = release;
+        self
+    }
+
+    /// The one transport that it may use.
+    #[must_use]
+    pub fn only(self, transport: Transport) -> Self {
+        self.flag("--only", transport.flag())
     }
 
     /// Shows the token in the payload of CONNECT, for servers that want one there.
@@ -84,10 +92,17 @@ impl FieldClientBuilder {
         self
     }
 
-    /// A token to show that no sign-in has given.
+    /// A token to show that no sign-in of this client has given; it makes none then.
     #[must_use]
     pub fn own_token(mut self, token: &str) -> Self {
         self.token = Some(token.to_owned());
+        self
+    }
+
+    /// Trusts the authority in this file, too.
+    #[must_use]
+    pub fn trusting(mut self, authority: &Path) -> Self {
+        self.authority = Some(authority.to_owned());
         self
     }
 
@@ -119,7 +134,7 @@ impl FieldClientBuilder {
     /// # Errors
     /// When it is refused, or cannot connect.
     pub async fn start(self) -> Result<FieldClient> {
-        let signs_in = self.dialect.has_accounts();
+        let signs_in = self.dialect.has_accounts() && self.token.is_none();
         let mut client = self.launch()?;
         if signs_in {
             client.user = client.wait_for("the sign-in", |heard| heard.kind == "signed-in").await?.user;
@@ -133,12 +148,9 @@ impl FieldClientBuilder {
     /// # Errors
     /// When Node or its packages are missing.
     pub fn launch(self) -> Result<FieldClient> {
-        let mut command = node("client.mjs")?;
+        let mut command = self.release.command()?;
         command.arg("--url").arg(&self.url).arg("--dialect").arg(self.dialect.name());
-        command.arg("--first-transport").arg(match self.transport {
-            Transport::Polling => "polling",
-            Transport::WebSocket => "websocket",
-        });
+        command.arg("--first-transport").arg(self.transport.flag());
         if let Some(place) = self.place {
             command.arg("--token").arg(place.flag());
         }
@@ -148,6 +160,9 @@ impl FieldClientBuilder {
         }
         if let Some(token) = &self.token {
             command.env("PRESENTE_TOKEN", token);
+        }
+        if let Some(authority) = &self.authority {
+            command.env("NODE_EXTRA_CA_CERTS", authority);
         }
         let process = Process::start("the field client", &mut command)?;
         Ok(FieldClient { process, read: 0, user: Value::Null, id: None })
@@ -179,9 +194,11 @@ impl FieldClient {
             url: url.to_owned(),
             user: user.cloned(),
             dialect,
+            release: Release::default(),
             transport: Transport::default(),
             place: None,
             token: None,
+            authority: None,
             flags: Vec::new(),
         }
     }

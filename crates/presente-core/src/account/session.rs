@@ -34,6 +34,7 @@ impl Account {
                 self.has_session(session);
                 fx.push(Effect::Report(Report::SessionOpened));
                 self.tell_everybody(now, fx);
+                self.say_own(fx);
             }
             Err(error) => self.on_sign_in_failed(&error, now, rng, fx),
         }
@@ -83,6 +84,7 @@ impl Account {
             // A server that refuses to sign us out does not count us as signed in with this token.
             Ok(()) | Err(SessionError::Refused { .. } | SessionError::NotOffered) => {
                 self.signed_in = false;
+                self.own.hidden = false;
                 fx.push(Effect::Report(Report::SessionClosed));
                 self.tell_everybody(now, fx);
             }

@@ -49,12 +49,21 @@ impl Account {
                 if self.presence == Presence::Online {
                     self.say_presence(fx);
                 }
+                self.await_hello(now, fx);
                 self.ask_for_list(now, fx);
             }
             LinkEvent::TransportChanged(transport) => self.supervisor.transport_changed(transport),
             LinkEvent::RoundTrip(round_trip) => self.supervisor.answered(round_trip, now),
-            LinkEvent::Event { name, payload, .. } => self.on_event(&name, &payload, now, wall, fx),
-            LinkEvent::Refused { message, .. } => self.on_refused(&message, now, fx),
+            LinkEvent::Event { name, payload, .. } => {
+                if !self.hears_changes(&name, &payload, now, wall, rng, fx) {
+                    self.on_event(&name, &payload, now, wall, fx);
+                }
+            }
+            LinkEvent::Refused { message, .. } => {
+                if !self.tries_without(&message, now, fx) {
+                    self.on_refused(&message, now, fx);
+                }
+            }
             LinkEvent::Closed { reason } if self.is_unwelcome(now) => {
                 self.is_thrown_out(&reason, now, rng, fx);
             }
@@ -66,14 +75,18 @@ impl Account {
     /// Whether a connection that ends now was a refusal.
     fn is_unwelcome(&self, now: Instant) -> bool {
         let State::Online { since } = self.supervisor.state() else { return false };
-        self.awaiting_first_list && self.token.is_some() && now.duration_since(since) < WELCOME_WITHIN
+        let greeted = self.changes.following().is_some();
+        self.awaiting_first_list
+            && !greeted
+            && self.token.is_some()
+            && now.duration_since(since) < WELCOME_WITHIN
     }
 
     /// The server has let us in and hung up: the token may have expired, or it is not the dialect that it was. It may
     /// be an accident as well, so that the next attempt waits as after any other loss.
     fn is_thrown_out(&mut self, reason: &str, now: Instant, rng: &mut dyn Rng, fx: &mut Vec<Effect>) {
         self.unwelcome += 1;
-        if self.presence == Presence::Offline {
+        if self.presence == Presence::Offline && !self.own.hidden {
             if self.unwelcome >= UNWELCOME {
                 return self.on_refused(reason, now, fx);
             }
@@ -98,8 +111,10 @@ impl Account {
             true => Problem::ConnectionLost { server },
             false => Problem::Unreachable { server },
         });
+        let jitter = self.jitter();
         self.drop_link(fx);
         self.supervisor.failed(reason, now, rng);
+        self.put_off(jitter, now, rng);
     }
 
     /// The server does not accept how the socket proves itself.
@@ -108,7 +123,7 @@ impl Account {
         self.drop_link(fx);
         let server = self.target.server.label();
         let reason = format!("the socket was refused: {message}");
-        if self.presence == Presence::Offline {
+        if self.presence == Presence::Offline && !self.own.hidden {
             self.problem = Some(Problem::OnlineNeeded { server });
             self.supervisor.halt(&reason, now);
         } else if token_was_fresh {
@@ -137,6 +152,7 @@ impl Account {
         fx: &mut Vec<Effect>,
     ) {
         match self.target.profile.read(name, payload) {
+            Meaning::Roster { .. } | Meaning::MalformedRoster if !self.hears_lists() => {}
             Meaning::Roster { rows, unreadable } => {
                 if unreadable > 0 {
                     tracing::warn!(unreadable, "rows of the list have no identity");
@@ -152,6 +168,8 @@ impl Account {
                 self.asked = None;
                 self.problem = Some(Problem::MalformedRoster { server: self.target.server.label() });
             }
+            Meaning::Joined(_) | Meaning::Left(_) | Meaning::Renamed(..)
+                if self.changes.following().is_some() => {}
             Meaning::Joined(row) => {
                 let change = self.roster.join(row, &self.me, wall);
                 self.on_changes(change.into_iter().collect(), fx);
@@ -221,21 +239,8 @@ impl Account {
     }
 
     fn on_list(&mut self, rows: Vec<Row<'_>>, now: Instant, wall: Timestamp, fx: &mut Vec<Effect>) {
-        self.asked = None;
-        self.told_malformed = false;
-        self.token_is_fresh = false;
-        (self.doubts, self.unwelcome) = (0, 0);
-        if matches!(self.problem, Some(Problem::NoRoster { .. } | Problem::MalformedRoster { .. })) {
-            self.problem = None;
-        }
-        if let Some(row) = rows.iter().find(|row| self.me.has_address_of(row)) {
-            self.learn_myself(row.clone());
-        }
-        let (changes, about_self) = self.roster.apply(rows, &self.me, wall);
-        let first_list = std::mem::take(&mut self.awaiting_first_list);
-        let arrival = alerts::decide(Circumstances { first_list }, &changes);
-        fx.push(Effect::Report(Report::List { is_first: first_list, changes, arrival }));
-        match about_self {
+        self.heard_list();
+        match self.take_list(rows, wall, fx) {
             SelfPresence::Listed => self.healed = false,
             SelfPresence::Absent => self.heal(now),
             SelfPresence::Unknown => {}
@@ -243,10 +248,43 @@ impl Account {
         self.drive(now, fx);
     }
 
+    /// A list has come that can be read: what was doubted for want of one is settled.
+    pub(super) fn heard_list(&mut self) {
+        self.asked = None;
+        self.told_malformed = false;
+        self.token_is_fresh = false;
+        (self.doubts, self.unwelcome) = (0, 0);
+        let about_lists = |problem: &mut Problem| {
+            matches!(
+                problem,
+                Problem::NoRoster { .. } | Problem::MalformedRoster { .. } | Problem::ListBehind { .. }
+            )
+        };
+        self.problem.take_if(about_lists);
+    }
+
+    /// Takes the whole list, and says what it says about ourselves.
+    pub(super) fn take_list(
+        &mut self,
+        rows: Vec<Row<'_>>,
+        wall: Timestamp,
+        fx: &mut Vec<Effect>,
+    ) -> SelfPresence {
+        if let Some(row) = rows.iter().find(|row| self.me.has_address_of(row)) {
+            self.learn_myself(row.clone());
+        }
+        let (changes, about_self) = self.roster.apply(rows, &self.me, wall);
+        let first_list = std::mem::take(&mut self.awaiting_first_list);
+        let arrival = alerts::decide(Circumstances { first_list }, &changes);
+        fx.push(Effect::Report(Report::List { is_first: first_list, changes, arrival }));
+        about_self
+    }
+
     /// The list lacks us although we signed in (the server has forgotten us, or another device of ours signed us
     /// out): signs in again. A server that lists us no more for that is left alone.
-    fn heal(&mut self, now: Instant) {
-        let should_be_listed = self.signed_in && self.request.is_none() && self.presence == Presence::Online;
+    pub(super) fn heal(&mut self, now: Instant) {
+        let should_be_seen = self.presence == Presence::Online && !self.own.hidden;
+        let should_be_listed = self.signed_in && self.request.is_none() && should_be_seen;
         let may = !self.healed && self.heal_not_before.is_none_or(|at| now >= at);
         if should_be_listed && may {
             tracing::info!("the list lacks us although we signed in; signing in again");
@@ -274,6 +312,10 @@ impl Account {
     }
 
     pub(super) fn ask_for_list(&mut self, now: Instant, fx: &mut Vec<Effect>) {
+        if self.changes.following().is_some() {
+            // It proves itself, and the server would not answer.
+            return;
+        }
         match self.target.profile.roster.request.get(self.spelling) {
             Some(event) => fx.push(Effect::Emit(event.clone(), Payload::empty())),
             // It comes by itself, and when is the server's affair once it has come.
@@ -306,6 +348,8 @@ impl Account {
         self.asked = None;
         self.refresh_at = None;
         self.token_is_fresh = false;
+        self.changes.end();
+        self.own.is_interrupted();
         if std::mem::take(&mut self.link_open) {
             fx.push(Effect::CloseLink);
         }

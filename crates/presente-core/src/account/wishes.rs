@@ -13,7 +13,7 @@ impl Account {
     pub(crate) fn is_present(&self) -> bool {
         let profile = &self.target.profile;
         match profile.presence.by {
-            PresenceModel::Http => self.signed_in,
+            PresenceModel::Http => self.signed_in && !self.own.hidden,
             PresenceModel::Connection => self.supervisor.is_online(),
             PresenceModel::Event => self.supervisor.is_online() && self.presence == Presence::Online,
         }
@@ -23,7 +23,8 @@ impl Account {
     pub(super) fn wants_session(&self) -> bool {
         let profile = &self.target.profile;
         let wanted = match profile.presence.by {
-            PresenceModel::Http | PresenceModel::Connection => self.presence == Presence::Online,
+            PresenceModel::Http => self.presence == Presence::Online || self.is_hidden(),
+            PresenceModel::Connection => self.presence == Presence::Online,
             PresenceModel::Event => true,
         };
         profile.has_accounts() && wanted && !self.leaving

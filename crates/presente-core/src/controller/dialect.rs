@@ -14,11 +14,14 @@ use crate::{
     settings::{KnownServer, Presence},
     texts::Arg,
 };
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 use tokio::time::Instant;
 
 /// What a server speaks of which nothing is known: our own, and most of the field.
 const USUAL: &str = "usersconected";
+
+/// How long a server that refuses who offers to hear changes is not offered to again: it may learn.
+const NO_OFFER_FOR: Duration = Duration::from_secs(30 * 24 * 3600);
 
 /// How servers speak.
 #[derive(Clone)]
@@ -65,7 +68,7 @@ impl Controller {
         if self.model.draft.local_server.as_ref() == Some(server) {
             return library.get(USUAL);
         }
-        let KnownServer { profile, socket } = self.model.settings.servers.get(&server.to_string())?;
+        let KnownServer { profile, socket, .. } = self.model.settings.servers.get(&server.to_string())?;
         let profile = library.get(profile)?;
         Some(match socket {
             None => profile,
@@ -78,9 +81,27 @@ impl Controller {
         let Dialects::Detected(_, library) = &self.dialects else { return };
         let usual = library.get(&found.name).is_some_and(|profile| profile.socket == found.socket);
         let socket = (!usual).then(|| found.socket.clone());
-        let known = KnownServer { profile: found.name.clone(), socket };
+        let known = KnownServer { profile: found.name.clone(), socket, no_offer_until: None };
         self.model.settings.servers.insert(server.to_string(), known);
         self.save_settings();
+    }
+
+    /// Whether the server is known to refuse who offers to hear changes.
+    pub(super) fn refuses_offers(&self, server: &ServerUrl) -> bool {
+        let known = self.model.settings.servers.get(&server.to_string());
+        known.and_then(|known| known.no_offer_until).is_some_and(|until| self.clock.now() < until)
+    }
+
+    /// Remembers that the server of an account refuses such offers.
+    pub(super) fn on_offer_refused(&mut self, number: AccountNumber) {
+        let Some(seat) = self.model.seats.get(&number) else { return };
+        tracing::info!("the server refuses who offers to hear changes");
+        let server = seat.account.target.server.to_string();
+        let until = self.clock.now().checked_add(NO_OFFER_FOR).ok();
+        if let Some(known) = self.model.settings.servers.get_mut(&server) {
+            known.no_offer_until = until;
+            self.save_settings();
+        }
     }
 
     /// Goes on with a form as soon as it is known what the server speaks.

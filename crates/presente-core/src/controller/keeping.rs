@@ -145,6 +145,9 @@ impl Controller {
 
     pub(super) fn open_account(&mut self, number: AccountNumber, terms: Terms, tenure: Tenure) {
         let mut account = Account::new(terms, Instant::now());
+        if self.refuses_offers(&account.target.server) {
+            account.refuses_offers();
+        }
         if let Some(ghost) = self.ghosts.remove(&account.session()) {
             ghost.abort();
         }
@@ -182,23 +185,6 @@ impl Controller {
         self.leaving.remove(&number);
         self.model.seats.remove(&number);
         self.model.feed.forget(number);
-    }
-
-    pub(super) fn set_presence(&mut self, presence: Presence, account: Option<AccountNumber>) {
-        let numbers: Vec<_> = self.model.shown().map(|(number, _)| number).collect();
-        for number in numbers.into_iter().filter(|number| account.is_none_or(|only| only == *number)) {
-            self.with_account(number, |account, fx, _| account.set_presence(presence, fx));
-            let session = self.model.seats.get(&number).map(|seat| seat.account.session());
-            for kept in &mut self.model.settings.accounts {
-                if Some(kept.session()) == session {
-                    kept.presence = presence;
-                }
-            }
-        }
-        if account.is_none() {
-            self.model.settings.presence = presence;
-        }
-        self.save_settings();
     }
 
     pub(super) fn sign_out(&mut self, account: Option<AccountNumber>) {

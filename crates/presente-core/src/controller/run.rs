@@ -132,6 +132,12 @@ impl Controller {
             Command::LearnConfirm(name) => self.keep_profile(&name),
             Command::AddAccount => self.model.adding = true,
             Command::SetPresence(presence, account) => self.set_presence(presence, account),
+            Command::SetAvailability(availability, account) => {
+                self.with_shown(account, |account, fx| account.set_availability(availability, fx));
+            }
+            Command::SetStatusLine(line, account) => {
+                self.with_shown(account, |account, fx| account.set_status_line(&line, fx));
+            }
             Command::SignOut(account) => self.sign_out(account),
             Command::Say { account, text, to } => self.say(account, &text, to.as_deref()),
             Command::Seen => self.model.feed.unread = 0,
@@ -188,6 +194,17 @@ impl Controller {
             Event::LocalServer(result) => self.on_local_server(result),
             Event::GhostRepaired(session) => self.on_ghost_repaired(&session),
             Event::Sent(message, result) => self.on_sent(message, &result),
+            Event::ListFetched(number, generation, result) => {
+                let wall = self.clock.now();
+                self.with_account(number, |account, fx, rng| {
+                    account.on_list_fetched(generation, result, now, wall, rng, fx);
+                });
+            }
+            Event::PresenceSet(number, generation, result) => {
+                self.with_account(number, |account, fx, _| {
+                    account.on_presence_set(generation, result, now, fx);
+                });
+            }
             Event::PictureRead(number, contact, picture) => {
                 if let Some(seat) = self.model.seats.get_mut(&number) {
                     seat.account.roster.set_picture(&contact, picture);
@@ -271,6 +288,17 @@ impl Controller {
                     if let Some(link) = self.links.get(&number) {
                         link.check(within);
                     }
+                }
+                Effect::FetchList(generation, target, path, from, token) => {
+                    self.effects.fetch_list(number, generation, target, path, from, token);
+                }
+                Effect::FetchBySocket(generation, from) => {
+                    let link = self.links.get(&number).map(AsRef::as_ref);
+                    self.effects.fetch_by_socket(link, number, generation, from);
+                }
+                Effect::SetPresence(generation, set) => {
+                    let link = self.links.get(&number).map(AsRef::as_ref);
+                    self.effects.set_presence(link, number, generation, &set);
                 }
                 Effect::Emit(event, payload) => {
                     // A link that cannot take it has ended or is about to say so.

@@ -70,6 +70,8 @@ impl Controller {
             Report::NotSent(message, true) => self.delivered(message, Delivery::Failed),
             Report::NotSent(message, false) => self.delivered(message, Delivery::NotOffered),
             Report::DialectDoubted => self.on_dialect_doubted(number),
+            Report::OfferRefused => self.on_offer_refused(number),
+            Report::Wished(presence) => self.on_wished(number, presence),
         }
     }
 
@@ -97,8 +99,11 @@ impl Controller {
     }
 
     fn tell_changes(&mut self, number: AccountNumber, changes: Vec<Change>) {
-        for change in changes.into_iter().filter(|change| change.kind != ChangeKind::Changed) {
-            self.surface.show(Update::Presence(number, change.contact));
+        for change in changes {
+            self.surface.show(match change.kind {
+                ChangeKind::Joined | ChangeKind::Left => Update::Presence(number, change.contact),
+                ChangeKind::Changed => Update::Changed(number, change.contact),
+            });
         }
     }
 

@@ -14,6 +14,7 @@ use crate::{
     view::{RowView, Screen, Shape, View},
 };
 use async_trait::async_trait;
+use presente_wire::{Answer, Position};
 use secrecy::SecretString;
 use std::{sync::Arc, time::Duration};
 use tokio::sync::mpsc;
@@ -85,6 +86,16 @@ impl Sessions for TwoServers {
         person: &NewPerson,
     ) -> Result<(), SessionError> {
         self.at(&target.server).sign_up(target, who, person).await
+    }
+
+    async fn fetch_list(
+        &self,
+        target: &Target,
+        path: &str,
+        from: Option<Position>,
+        token: Option<&SecretString>,
+    ) -> Result<Answer, SessionError> {
+        self.at(&target.server).fetch_list(target, path, from, token).await
     }
 }
 

@@ -1,10 +1,10 @@
 //! How long, how often and when it is tried to reach the server, and what is known of it.
 
 use super::{
-    field::{Field, ME},
+    field::{Field, ME, SERVER},
     *,
 };
-use crate::{link::Transport, view::RowView};
+use crate::{link::Transport, settings::KnownServer, view::RowView};
 
 fn lost(update: &Update) -> Option<()> {
     matches!(update, Update::Connection { state: ConnectionState::Offline, .. }).then_some(())
@@ -24,6 +24,24 @@ fn names(rows: &[RowView]) -> Vec<&str> {
             RowView::Account { .. } | RowView::Heading { .. } => None,
         })
         .collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_refuses_who_offers_to_hear_changes_is_remembered_for_that_and_offered_nothing() {
+    let field = Field::with_people(&[]);
+    field.world().refuses_offers = true;
+    let known = KnownServer { profile: "usersconected".to_owned(), socket: None, no_offer_until: None };
+    field.world().settings.servers.insert(SERVER.to_owned(), known);
+    let mut stage = signed_in(&field).await;
+    assert_eq!(field.asked("open"), 2, "once with the offer and once without");
+    assert_eq!(field.asked("sign in"), 1, "the token is good");
+    assert!(field.world().settings.servers[SERVER].no_offer_until.is_some());
+    stage.notified_within(seconds(1)).await;
+    stage.crash().await;
+    field.closes_sockets();
+    let mut stage = field.start();
+    stage.roster().await;
+    assert_eq!(field.asked("open"), 3, "nothing is offered any more");
 }
 
 #[tokio::test(start_paused = true)]

@@ -18,6 +18,7 @@ use crate::{
 use async_trait::async_trait;
 use futures_util::{FutureExt, StreamExt, future::BoxFuture, stream};
 use jiff::Timestamp;
+use presente_wire::{Answer, Position};
 use rand::{SeedableRng, rngs::StdRng};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
@@ -46,6 +47,8 @@ pub(super) struct World {
     pub(super) silent: bool,
     /// Sockets are refused, however fresh their token is.
     pub(super) refuses_sockets: bool,
+    /// Sockets are refused whose CONNECT payload has more in it than is known here.
+    pub(super) refuses_offers: bool,
     /// Tokens that sockets may show; anything goes where it is empty.
     pub(super) good_tokens: BTreeSet<String>,
     tokens_given: usize,
@@ -231,21 +234,31 @@ impl Sessions for Field {
         let taken = self.world().passwords.insert(who.email.clone(), password).is_some();
         if taken { Err(SessionError::Refused { message: "Ya existe".to_owned() }) } else { Ok(()) }
     }
+
+    async fn fetch_list(
+        &self,
+        _: &Target,
+        _: &str,
+        _: Option<Position>,
+        _: Option<&SecretString>,
+    ) -> Result<Answer, SessionError> {
+        Err(SessionError::NotOffered)
+    }
 }
 
 impl Connector for Field {
     fn open(&self, request: LinkRequest, events: mpsc::Sender<LinkEvent>) -> Box<dyn Link> {
         let mut world = self.world();
         world.asked.push("open".to_owned());
-        let token = request.proof.auth.as_ref().and_then(|auth| {
-            let auth: Value = serde_json::from_str(auth.expose_secret()).ok()?;
-            Some(auth.get("token")?.as_str()?.to_owned())
-        });
+        let auth = request.proof.auth.as_ref();
+        let auth = auth.and_then(|auth| serde_json::from_str::<Value>(auth.expose_secret()).ok());
+        let token = auth.as_ref().and_then(|auth| Some(auth.get("token")?.as_str()?.to_owned()));
+        let offers = auth.is_some_and(|auth| auth.get("presence").is_some());
         let is_good =
             world.good_tokens.is_empty() || token.is_some_and(|token| world.good_tokens.contains(&token));
         let answer = if world.down {
             LinkEvent::Closed { reason: "nothing answers".to_owned() }
-        } else if world.refuses_sockets || !is_good {
+        } else if world.refuses_sockets || !is_good || (offers && world.refuses_offers) {
             LinkEvent::Refused { message: "Token caducado".to_owned(), data: None }
         } else {
             world.links.push(events.clone());

@@ -29,6 +29,8 @@ fn session() -> SignedIn {
         name: "Ana".into(),
         email: Some("ana@example.org".into()),
         online: true,
+        availability: None,
+        status_line: None,
         picture: None,
     };
     SignedIn { token: Some(SecretString::from("t0ken")), me: Some(me) }

@@ -5,7 +5,7 @@ use super::{
     UserFields,
     rows::{FirstArgument, List},
 };
-use crate::{display_name::clean, link::Payload};
+use crate::{display_name::clean, link::Payload, roster::Availability};
 use serde_json::Value;
 use std::borrow::Cow;
 
@@ -21,6 +21,10 @@ pub struct Row<'a> {
     pub email: Option<Cow<'a, str>>,
     /// Whether the row says that the user is online.
     pub online: bool,
+    /// How the user can be reached, where the server says.
+    pub availability: Option<Availability>,
+    /// The user's own line about what they are doing, where there is one.
+    pub status_line: Option<Cow<'a, str>>,
     /// Where the picture is, if the row has one.
     pub picture: Option<PictureSource<'a>>,
 }
@@ -53,6 +57,8 @@ impl Row<'_> {
             name: own(self.name),
             email: self.email.map(own),
             online: self.online,
+            availability: self.availability,
+            status_line: self.status_line.map(own),
             picture: self.picture.map(PictureSource::into_owned),
         }
     }

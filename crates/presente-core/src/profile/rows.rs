@@ -191,7 +191,15 @@ impl<'f> Columns<'f> {
             Scalar::Text(url) if is_data_url(url) => Some(PictureSource::DataUrl(url.clone())),
             _ => None,
         });
-        (!name.is_empty()).then_some(Row { id, name, email, online: !says_offline, picture })
+        (!name.is_empty()).then_some(Row {
+            id,
+            name,
+            email,
+            online: !says_offline,
+            availability: None,
+            status_line: None,
+            picture,
+        })
     }
 }
 
@@ -267,7 +275,15 @@ impl<'de> AnyJson<'de> for RowReader<'_, 'de> {
     fn scalar(self, scalar: Scalar<'de>) -> Option<Row<'de>> {
         let id = scalar.text().filter(|id| id.len() <= MAX_ID_BYTES)?;
         let name = clean_name(id.clone());
-        (!name.is_empty()).then_some(Row { id, name, email: None, online: true, picture: None })
+        (!name.is_empty()).then_some(Row {
+            id,
+            name,
+            email: None,
+            online: true,
+            availability: None,
+            status_line: None,
+            picture: None,
+        })
     }
 
     fn object<A: MapAccess<'de>>(self, object: A) -> Result<Option<Row<'de>>, A::Error> {

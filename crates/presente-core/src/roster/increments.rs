@@ -109,6 +109,8 @@ mod tests {
             name: name.to_owned().into(),
             email: None,
             online: true,
+            availability: None,
+            status_line: None,
             picture: None,
         }
     }

@@ -9,6 +9,7 @@ use crate::{
     view::{Banner, Detail, Shape, moment, time_of_day},
 };
 use jiff::{Timestamp, tz::TimeZone};
+use presente_wire::OwnAvailability;
 use tokio::time::Instant;
 
 /// What is known about the connection, the most asked for first. Of a lost connection only why it was lost.
@@ -55,13 +56,22 @@ pub(super) fn shape(account: &Account) -> Shape {
     }
 }
 
+/// Whether the list is not, or may not be, as it is at the server now.
+pub(super) fn is_out_of_date(account: &Account) -> bool {
+    account.roster.as_of().is_some() && (!is_connected(account) || account.list_is_behind())
+}
+
 /// What is so with ourselves, in words.
 pub(super) fn own_state(account: &Account, texts: &Texts) -> String {
     let id = match (account.connection(), account.presence(), account.is_present()) {
         (State::Halted, ..) => "state-offline",
         // Where being connected is being seen.
         (State::Idle, Presence::Offline, _) => "state-appearing-offline",
-        (State::Online { .. }, Presence::Online, true) => "state-online",
+        (State::Online { .. }, Presence::Online, true) => match account.seen_as() {
+            Some(OwnAvailability::Away) => "state-away",
+            Some(OwnAvailability::DoNotDisturb) => "state-dnd",
+            _ => "state-online",
+        },
         (State::Online { .. }, Presence::Online, false) => "state-going-online",
         (State::Online { .. }, Presence::Offline, true) => "state-going-offline",
         (State::Online { .. }, Presence::Offline, false) => "state-appearing-offline",
@@ -81,7 +91,7 @@ pub(super) fn banner(account: &Account, texts: &Texts, zone: &TimeZone) -> Optio
         State::Connecting => texts.with("banner-trying", &[("problem", Arg::from(&sentence))]),
         State::Idle | State::Online { .. } | State::Halted => sentence,
     };
-    let as_of = account.roster.as_of().filter(|_| !is_connected(account));
+    let as_of = account.roster.as_of().filter(|_| is_out_of_date(account));
     let strong = as_of.map(|at| texts.with("banner-as-of", &[("time", Arg::from(&time_of_day(at, zone)))]));
     Some(Banner { text, strong })
 }

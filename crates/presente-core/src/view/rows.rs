@@ -1,10 +1,10 @@
 //! The rows of the list: by account where there are several, in each those online, then those who left, by name.
 
-use super::{MAX_ROWS, RowView, Shape};
+use super::{MAX_ROWS, RowView, Shape, isolated};
 use crate::{
     controller::AccountNumber,
     display_name::{hue, initials},
-    roster::Contact,
+    roster::{Availability, Contact},
     texts::{Arg, Texts},
 };
 use jiff::Timestamp;
@@ -67,13 +67,26 @@ impl<'a> Group<'a> {
     }
 
     fn contact_row(&self, contact: &Contact, now: Timestamp, texts: &Texts) -> RowView {
-        let state = if contact.online { "online" } else { "offline" };
-        let words = match contact.since.map(|since| duration(since, now, texts)) {
+        let (state, shape) = match (contact.online, contact.availability) {
+            (false, _) => ("offline", Shape::Offline),
+            (true, Some(Availability::Away)) => ("away", Shape::Away),
+            (true, Some(Availability::DoNotDisturb)) => ("dnd", Shape::Busy),
+            (true, Some(Availability::Online) | None) => ("online", Shape::Online),
+        };
+        // Since when somebody is away is not known; what is known is since when they are online.
+        let since = contact.since.filter(|_| matches!(shape, Shape::Online | Shape::Offline));
+        let words = match since.map(|since| duration(since, now, texts)) {
             None => texts.get(&format!("state-{state}")),
             Some(None) => texts.get(&format!("row-{state}-now")),
             Some(Some(duration)) => {
                 texts.with(&format!("row-{state}-for"), &[("duration", Arg::from(&duration))])
             }
+        };
+        let words = match contact.status_line.as_deref().map(isolated) {
+            Some(line) => {
+                texts.with("row-with-status", &[("words", Arg::from(&words)), ("status", Arg::from(&line))])
+            }
+            None => words,
         };
         RowView::Contact {
             key: format!("c-{}-{}", self.account.number(), contact.id),
@@ -82,7 +95,7 @@ impl<'a> Group<'a> {
             name: contact.name.clone(),
             initials: initials(&contact.name),
             hue: hue(&contact.id),
-            shape: if contact.online { Shape::Online } else { Shape::Offline },
+            shape,
             words,
             stale: self.stale,
             picture: contact.picture,
@@ -142,7 +155,16 @@ mod tests {
 
     fn contact(name: &str, online: bool, since: Option<i64>) -> Contact {
         let since = since.map(|minutes| Timestamp::UNIX_EPOCH - minutes.minutes());
-        Contact { id: name.to_owned(), name: name.to_owned(), email: None, online, since, picture: None }
+        Contact {
+            id: name.to_owned(),
+            name: name.to_owned(),
+            email: None,
+            online,
+            availability: None,
+            status_line: None,
+            since,
+            picture: None,
+        }
     }
 
     fn shown(rows: &[RowView]) -> Vec<String> {

@@ -103,6 +103,8 @@ impl Network {
         let builder = reqwest::Client::builder()
             .tls_backend_preconfigured(self.tls().map_err(Failure::Tls)?)
             .cookie_provider(self.cookies.clone())
+            // Packets are small, and their compression is none of ours, whatever else is built in.
+            .no_zstd()
             .redirect(reqwest::redirect::Policy::none())
             .tcp_nodelay(true)
             .tcp_keepalive(KEEPALIVE);

@@ -27,9 +27,9 @@ async fn signing_up_in_and_out_answers_in_the_words_of_the_wire() {
     assert_eq!(data["_id"].as_str().unwrap().len(), 24);
     let token = answer["response"]["token"].as_str().unwrap();
 
-    assert!(server.is_connected("ana").await);
+    server.until_connected("ana", true).await;
     assert_eq!(server.sign_out("ana", Some(token)).await, Value::Null);
-    assert!(!server.is_connected("ana").await);
+    server.until_connected("ana", false).await;
 }
 
 #[tokio::test]
@@ -63,7 +63,7 @@ async fn refusals_are_answers_with_a_message() {
             assert_eq!(answer.get("response"), None, "{what}");
         }
     }
-    assert!(!server.is_connected("ana").await);
+    server.until_connected("ana", false).await;
 }
 
 #[tokio::test]
@@ -124,11 +124,11 @@ async fn nobody_signs_out_somebody_else() {
         assert_eq!(server.sign_out("ana", token).await["success"], json!(false), "{token:?}");
     }
     assert_eq!(server.sign_out("nadie", Some(&beto)).await["success"], json!(false));
-    assert!(server.is_connected("ana").await);
+    server.until_connected("ana", true).await;
     let url = format!("{}/api/auth/signOut", server.base);
     let bearer = server.http.post(url).bearer_auth(&ana).json(&json!({ "closeuser": "ANA@test.example" }));
     assert_eq!(bearer.send().await.unwrap().text().await.unwrap(), "null");
-    assert!(!server.is_connected("ana").await);
+    server.until_connected("ana", false).await;
 }
 
 #[tokio::test]
@@ -139,7 +139,7 @@ async fn a_signed_out_token_does_not_end_a_newer_session() {
     let new = server.sign_in("ana").await;
     let _socket = server.socket(&new).await;
     assert_eq!(server.sign_out("ana", Some(&old)).await, Value::Null);
-    assert!(server.is_connected("ana").await);
+    server.until_connected("ana", true).await;
 }
 
 #[tokio::test]
@@ -147,9 +147,9 @@ async fn in_open_mode_anybody_signs_out_anybody_as_in_the_field() {
     let server = Server::open().await;
     server.join("ana").await;
     assert_eq!(server.sign_out("nadie", None).await, Value::Null);
-    assert!(server.is_connected("ana").await);
+    server.until_connected("ana", true).await;
     assert_eq!(server.sign_out("ana", None).await, Value::Null);
-    assert!(!server.is_connected("ana").await);
+    server.until_connected("ana", false).await;
 }
 
 #[tokio::test]

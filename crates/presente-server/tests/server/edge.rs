@@ -86,6 +86,118 @@ async fn half_a_request_does_not_stay_open_for_ever() {
 }
 
 #[tokio::test]
+async fn a_connection_that_waits_too_long_for_its_next_request_is_closed() {
+    let server = Server::with(|config| config.read_timeout = Duration::from_millis(300)).await;
+    let mut stream = TcpStream::connect(server.base.trim_start_matches("http://")).await.unwrap();
+    for _ in 0..2 {
+        stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
+        let mut piece = [0; 4096];
+        let count = stream.read(&mut piece).await.unwrap();
+        assert!(piece[..count].starts_with(b"HTTP/1.1 200"), "it may be used again");
+    }
+    let mut rest = Vec::new();
+    let ended = timeout(Duration::from_secs(3), stream.read_to_end(&mut rest)).await;
+    assert!(ended.is_ok() && rest.is_empty(), "still open after its time");
+}
+
+#[tokio::test]
+async fn pages_of_an_allowed_origin_may_speak_and_their_neighbours_may_not() {
+    let server = Server::with(|config| config.allow_origins = vec!["https://a.example".to_owned()]).await;
+    for (origin, expected) in [
+        ("https://a.example", StatusCode::OK),
+        ("http://a.example", StatusCode::FORBIDDEN),
+        ("https://a.example:8443", StatusCode::FORBIDDEN),
+        ("https://b.a.example", StatusCode::FORBIDDEN),
+    ] {
+        let get = server.http.get(format!("{}/socket.io/?EIO=4&transport=polling", server.base));
+        let answer = get.header("origin", origin).send().await.unwrap();
+        assert_eq!(answer.status(), expected, "{origin}");
+        let allowed =
+            answer.headers().get("access-control-allow-origin").map(|value| value.to_str().unwrap());
+        assert_eq!(allowed, (expected == StatusCode::OK).then_some(origin));
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_origin_stops_the_start_with_a_sentence() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let mut config = presente_server::Config::new("127.0.0.1:0".parse().unwrap(), folder.path());
+    config.allow_origins = vec!["https://*.example".to_owned()];
+    let error = presente_server::start(config).await.err().unwrap().to_string();
+    assert!(error.contains("https://*.example") && error.contains("https://a.example"), "{error}");
+}
+
+#[tokio::test]
+async fn behind_a_proxy_that_is_trusted_each_client_has_its_own_limits() {
+    let trusting = |trusted: bool| {
+        Server::with(move |config| {
+            config.limits.sign_ins_per_minute = 2;
+            config.trusted_proxies = if trusted { vec!["127.0.0.1/32".parse().unwrap()] } else { Vec::new() };
+        })
+    };
+    for (trusted, others) in [(true, StatusCode::OK), (false, StatusCode::TOO_MANY_REQUESTS)] {
+        let server = trusting(trusted).await;
+        let sign_in = async |from: &str| {
+            let body =
+                serde_json::json!({ "logedUser": { "email": "x@test.example", "password": "12345678" } });
+            let request = server.http.post(format!("{}/api/auth/signIn", server.base)).json(&body);
+            request.header("x-forwarded-for", from).send().await.unwrap()
+        };
+        for _ in 0..2 {
+            assert_eq!(sign_in("203.0.113.1").await.status(), StatusCode::OK);
+        }
+        let refused = sign_in("203.0.113.1").await;
+        assert_eq!(refused.status(), StatusCode::TOO_MANY_REQUESTS);
+        let seconds: u64 = refused.headers()["retry-after"].to_str().unwrap().parse().unwrap();
+        assert!((1..=31).contains(&seconds), "{seconds}");
+        assert_eq!(sign_in("203.0.113.2").await.status(), others, "trusted: {trusted}");
+    }
+}
+
+#[tokio::test]
+async fn operators_read_numbers_here_and_nobody_reads_them_through_a_proxy() {
+    let server = Server::start().await;
+    let token = server.join("ana").await;
+    let _socket = server.socket(&token).await;
+    let get = |path: &str| server.http.get(format!("{}{path}", server.base));
+    let health: serde_json::Value = get("/healthz").send().await.unwrap().json().await.unwrap();
+    assert_eq!((&health["status"], &health["parts"]["database"]), (&"ok".into(), &"ok".into()), "{health}");
+    let numbers = get("/metrics").send().await.unwrap().text().await.unwrap();
+    for line in [
+        "presente_online 1",
+        "presente_sockets{kind=\"Plain\",carrier=\"Polling\"} 1",
+        "presente_sign_ins_total{end=\"Right\"} 1",
+        "presente_nodes 1",
+    ] {
+        assert!(numbers.lines().any(|found| found == line), "{line} is not in\n{numbers}");
+    }
+    assert!(!numbers.contains("ana") && !numbers.contains(&token), "numbers name nobody");
+    let forwarded = get("/metrics").header("x-forwarded-for", "127.0.0.1").send().await.unwrap();
+    assert_eq!(forwarded.status(), StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn clients_of_engine_io_3_are_served_where_that_is_asked_for_and_nowhere_else() {
+    for allowed in [false, true] {
+        let server = Server::with(|config| config.eio3 = allowed).await;
+        let token = server.join("ana").await;
+        let url = format!("{}/socket.io/?EIO=3&transport=polling&token={token}", server.base);
+        let opened = server.http.get(&url).send().await.unwrap();
+        if !allowed {
+            assert_eq!(opened.status(), StatusCode::BAD_REQUEST);
+            let body: serde_json::Value = opened.json().await.unwrap();
+            assert_eq!(body["code"], 5, "{body}");
+            continue;
+        }
+        let opened = opened.text().await.unwrap();
+        let open: serde_json::Value = serde_json::from_str(&opened[opened.find('{').unwrap()..]).unwrap();
+        let poll = server.http.get(format!("{url}&sid={}", open["sid"].as_str().unwrap()));
+        let packets = poll.send().await.unwrap().text().await.unwrap();
+        assert!(packets.contains("40"), "it is connected without asking: {packets}");
+    }
+}
+
+#[tokio::test]
 async fn hostile_packets_make_nothing_panic_and_the_server_lives_on() {
     let panics = count_panics();
     let server = Server::start().await;

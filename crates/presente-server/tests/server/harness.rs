@@ -39,6 +39,9 @@ impl Server {
         let mut config = Config::new("127.0.0.1:0".parse().unwrap(), folder.path());
         config.grace = Duration::from_millis(400);
         config.push_window = Duration::from_millis(20);
+        // All clients of a test come from one address, and more often than people do.
+        config.limits.sign_ups_per_minute = 1_000;
+        config.limits.sign_ins_per_minute = 1_000;
         change(&mut config);
         let running = start(config).await.unwrap();
         let base = format!("http://{}", running.addr());
@@ -109,16 +112,24 @@ impl Server {
         Socket::connect(self.http.clone(), &self.base, "", auth).await
     }
 
-    /// What the database says about `name`.
-    pub(crate) async fn is_connected(&self, name: &str) -> bool {
+    /// Waits until the database says this about `name`: it is written a moment after it is so.
+    pub(crate) async fn until_connected(&self, name: &str, expected: bool) {
         let pool = database(self.folder.path()).await;
-        let row: (bool,) = sqlx::query_as("SELECT is_connected FROM users WHERE email = ?")
-            .bind(email(name))
-            .fetch_one(&pool)
-            .await
-            .unwrap();
+        let written = async {
+            loop {
+                let (connected,): (bool,) = sqlx::query_as("SELECT is_connected FROM users WHERE email = ?")
+                    .bind(email(name))
+                    .fetch_one(&pool)
+                    .await
+                    .unwrap();
+                if connected == expected {
+                    return;
+                }
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        timeout(PATIENCE, written).await.unwrap_or_else(|_| panic!("{name} is not written as {expected}"));
         pool.close().await;
-        row.0
     }
 }
 
@@ -209,6 +220,12 @@ impl Socket {
     /// Says goodbye as a client that closes in good order does.
     pub(crate) async fn leave(self) {
         send(&self.http, &self.url, "41".to_owned()).await;
+    }
+
+    /// The next event, whatever it is.
+    pub(crate) async fn next_event(&mut self) -> (String, Value) {
+        let event = timeout(PATIENCE, self.events.recv()).await.expect("an event comes");
+        event.expect("the socket is still open")
     }
 
     /// The payload of the next event of this name; others before it are skipped.

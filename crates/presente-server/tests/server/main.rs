@@ -9,9 +9,21 @@
 )]
 
 mod accounts;
+mod admin;
+mod changes;
 mod demo;
 mod edge;
 mod harness;
+#[cfg(target_os = "linux")]
+mod hostile;
+mod mail;
 mod messages;
+mod page;
+mod postgres;
 mod presence;
+mod secrets;
+mod sessions;
+mod settings;
+mod smtp;
 mod start;
+mod views;

@@ -9,6 +9,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use futures_util::future::BoxFuture;
+use presente_wire::{Answer, Position};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use std::{
@@ -194,5 +195,15 @@ impl Sessions for Server {
 
     async fn sign_up(&self, _: &Target, _: &Credentials, _: &NewPerson) -> Result<(), SessionError> {
         panic!("nobody has asked for an account")
+    }
+
+    async fn fetch_list(
+        &self,
+        _: &Target,
+        _: &str,
+        _: Option<Position>,
+        _: Option<&SecretString>,
+    ) -> Result<Answer, SessionError> {
+        panic!("nobody has granted changes")
     }
 }
