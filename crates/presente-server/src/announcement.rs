@@ -91,7 +91,7 @@ impl Size {
             }
             Value::Array(_) | Value::Map(_) | Value::Ext(..) => return Err(Phrase::MessageUnreadable),
             Value::Nil | Value::Boolean(_) | Value::Integer(_) | Value::F32(_) | Value::F64(_) => {
-                self.bytes += 6
+                self.bytes += 6;
             }
         }
         let fits = self.bytes <= BYTES && self.attached <= ATTACHMENT_BYTES;
