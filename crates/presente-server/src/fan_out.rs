@@ -38,7 +38,7 @@ const WINDOWS: &str = "windows";
 /// How long the last words have to leave the server.
 const LEAVING: Duration = Duration::from_millis(150);
 /// After a change that not every socket could take, those who missed it find out by a reminder.
-const REMIND_AFTER: Duration = Duration::from_secs(5);
+const REMIND_AFTER: Duration = Duration::from_secs(1);
 
 /// What a socket wants to hear.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -30,6 +30,8 @@ use crate::{
     token::Token,
 };
 
+/// The event that tells of a new account.
+const NEW_USER: &str = "new user";
 /// How often sessions whose time is over are removed from the database.
 const CLEANING: Duration = Duration::from_secs(3600);
 /// How often the database is asked whether sessions were taken away by somebody else's hand.
@@ -387,6 +389,3 @@ impl Register {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
-
-/// The event that tells of a new account.
-pub(crate) const NEW_USER: &str = "new user";

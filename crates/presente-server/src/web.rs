@@ -36,7 +36,9 @@ const HTML: &str = "text/html; charset=utf-8";
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 
 /// Name, media type and content of what the page is made of.
-const PARTS: [(&str, &str, &str); 9] = [
+const PARTS: [(&str, &str, &str); 10] = [
+    // The app's own: the page looks as the app does.
+    ("tokens.css", "text/css; charset=utf-8", include_str!("../../../ui/css/tokens.css")),
     ("page.css", "text/css; charset=utf-8", include_str!("../web/page.css")),
     ("page.js", SCRIPT, include_str!("../web/page.js")),
     ("entry.js", SCRIPT, include_str!("../web/entry.js")),

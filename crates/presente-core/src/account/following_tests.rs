@@ -295,6 +295,47 @@ fn a_list_that_comes_from_another_of_several_servers_is_had_by_the_socket() {
     assert!(client.shows(&server));
 }
 
+/// A change every 200 ms for half an hour, of a hundred one lost, one doubled and one late; an answer takes 50 ms.
+#[test]
+fn over_a_bad_line_the_list_is_right_again_within_two_seconds() {
+    let (step, window) = (Duration::from_millis(10), Duration::from_millis(200));
+    let (mut server, mut fate) = (Server::new(), StdRng::seed_from_u64(11));
+    let mut client = Client::with_the_list_of(&server);
+    client.following.jitter = Duration::from_millis(500);
+    let (mut late, mut asked) = (Vec::new(), None);
+    let (mut wrong_since, mut longest, mut faults) = (None, Duration::ZERO, 0);
+    let start = client.now;
+    let mut next_change = start;
+    while client.now < start + Duration::from_secs(1800) {
+        if client.now >= next_change {
+            next_change += window;
+            let delta = server.changes(fate.random_range(0..40), fate.random_range(0..4));
+            match fate.random_range(0..100) {
+                0 => faults += 1,
+                1 => [delta.clone(), delta].into_iter().for_each(|delta| client.hears(delta)),
+                2 => late.push(delta),
+                _ => {
+                    client.hears(delta);
+                    late.drain(..).for_each(|delta| client.hears(delta));
+                }
+            }
+        }
+        if let Some(from) = client.after(step) {
+            asked = Some((client.now + Duration::from_millis(50), from));
+        }
+        if let Some((_, from)) = asked.take_if(|(at, _)| client.now >= *at) {
+            client.is_answered(Some(server.answer(from)));
+        }
+        match (client.shows(&server), wrong_since) {
+            (true, _) => wrong_since = None,
+            (false, None) => wrong_since = Some(client.now),
+            (false, Some(since)) => longest = longest.max(client.now - since),
+        }
+    }
+    assert!(faults > 50, "{faults} changes were lost");
+    assert!(longest > Duration::ZERO && longest <= Duration::from_secs(2), "wrong for {longest:?}");
+}
+
 #[test]
 fn a_list_out_of_date_is_caught_up_within_the_time_that_the_server_names() {
     let mut server = Server::new();

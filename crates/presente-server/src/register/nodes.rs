@@ -7,12 +7,14 @@ use tokio_util::sync::CancellationToken;
 
 use super::{LOOKING, Register};
 use crate::{
-    cluster::{BEAT, Envelope, SILENCE, Said},
+    cluster::{BEAT, Envelope, Said},
     node::Effects,
 };
 
 /// How often it is looked whether a node has fallen silent, and who leads.
 const LOOK: Duration = Duration::from_millis(250);
+/// How long a new node listens before it can lead: every other one says something each second.
+const SETTLING: Duration = Duration::from_millis(1500);
 /// How often the leader compares the whole table with what is so.
 const COMPARING: Duration = Duration::from_secs(60);
 /// How often sessions are read anew when something happens to them while they are read.
@@ -105,7 +107,7 @@ impl Register {
         let gap = self.turn_node(|node, now, fx| node.look(now.at, fx));
         let mut state = self.state();
         // A new node first finds out who else is there.
-        let is_settled = !self.parts.bus.is_shared() || now.duration_since(started) > SILENCE;
+        let is_settled = !self.parts.bus.is_shared() || now.duration_since(started) > SETTLING;
         let leads = is_settled && state.node.members.is_leader();
         if leads && !state.leads {
             self.parts.recorder.compare();

@@ -45,7 +45,13 @@ impl Server {
         change(&mut config);
         let running = start(config).await.unwrap();
         let base = format!("http://{}", running.addr());
-        let http = Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        let http = Client::builder()
+            .no_proxy()
+            // Built together with the core reqwest would unpack it and hide that it was packed.
+            .no_zstd()
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .unwrap();
         Self { running: Some(running), folder, http, base }
     }
 

@@ -18,7 +18,10 @@ fn server(dialect: Dialect) -> DialectServerBuilder {
 
 fn client(server: &DialectServer, dialect: Dialect) -> FieldClientBuilder {
     let user = ana();
-    FieldClient::of(dialect, server.url(), dialect.has_accounts().then_some(&user)).own_token(TOKEN)
+    if dialect.has_accounts() {
+        return FieldClient::of(dialect, server.url(), Some(&user));
+    }
+    FieldClient::of(dialect, server.url(), None).own_token(TOKEN)
 }
 
 /// Starts a server that wants its token in `place`, and lets a client show it there, and others `elsewhere` in vain.
