@@ -23,7 +23,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{board::Board, metrics::Metrics, presence::SocketId, snapshot, views::Views};
 use pace::Pace;
-pub(crate) use windows::Asked;
+pub(crate) use windows::{Asked, answer};
 
 /// The event that carries a whole list.
 const LIST: &str = "usersConected";

@@ -10,7 +10,6 @@ use std::{
 };
 
 use presente_wire::{Answer, Capability, OFFER, Offer, Position, SetPresence, View, event};
-use serde::Serialize;
 use serde_json::{Value, json};
 use socketioxide::{
     ParserConfig, SocketIo,
@@ -25,7 +24,7 @@ use crate::{
     board::Board,
     clock::Clock,
     config::Config,
-    fan_out::{Asked, FanOut, Kind, Welcome},
+    fan_out::{Asked, FanOut, Kind, Welcome, answer},
     fields,
     http::{header_language, header_token},
     limits::{Asking, HouseRules, SocketBudget, Verdict},
@@ -91,6 +90,19 @@ struct Seat {
 impl Seat {
     fn budget(&self) -> MutexGuard<'_, SocketBudget> {
         self.budget.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits until the socket may have the list; `false` when an answer is on its way already.
+    async fn waits_for_list(&self) -> bool {
+        let asking = self.budget().list(Instant::now());
+        match asking {
+            Asking::Now => true,
+            Asking::Later(wait) => {
+                tokio::time::sleep(wait).await;
+                true
+            }
+            Asking::OnItsWay => false,
+        }
     }
 
     /// Why something is not done, as the socket is told.
@@ -259,27 +271,15 @@ impl Hall {
         if self.hear(socket, seat) == Verdict::Close || seat.kind != Kind::Plain {
             return;
         }
-        let asking = seat.budget().list(Instant::now());
-        match asking {
-            Asking::Now => self.fan_out.ask(socket.id),
-            Asking::Later(wait) => {
-                tokio::time::sleep(wait).await;
-                self.fan_out.ask(socket.id);
-            }
-            Asking::OnItsWay => {}
+        if seat.waits_for_list().await {
+            self.fan_out.ask(socket.id);
         }
     }
 
     /// The list, or what is missing of it since a position, by the socket.
     async fn fetch(&self, socket: &SocketRef, seat: &Seat, from: Option<Position>) -> Option<Answer> {
-        if self.hear(socket, seat) != Verdict::Pass {
+        if self.hear(socket, seat) != Verdict::Pass || !seat.waits_for_list().await {
             return None;
-        }
-        let asking = seat.budget().list(Instant::now());
-        match asking {
-            Asking::Now => {}
-            Asking::Later(wait) => tokio::time::sleep(wait).await,
-            Asking::OnItsWay => return None,
         }
         let lists = self.board.lists();
         let missing = from.and_then(|position| lists.journal.since(position));
@@ -342,13 +342,6 @@ impl Hall {
         self.register.emit_elsewhere(announcement::EVENT, sent.clone());
         self.fan_out.broadcast(announcement::EVENT, &sent, Some(socket)).await;
         receipt
-    }
-}
-
-/// Answers an event, if an answer is waited for.
-fn answer(ack: AckSender, reply: &impl Serialize) {
-    if let Err(error) = ack.send(reply) {
-        tracing::debug!(%error, "an answer could not be sent");
     }
 }
 

@@ -2,7 +2,8 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use presente_wire::{Delta, Position, Stale, event};
+use presente_wire::{Position, Stale, event};
+use serde_json::value::to_raw_value;
 use socketioxide::socket::Sid;
 
 use super::{CHANGES, FanOut, LIST, PLAIN, lock};
@@ -68,10 +69,17 @@ impl FanOut {
         let Some(to) = self.room(CHANGES) else { return true };
         let sent = match push {
             None => return true,
-            Some(Push::Delta(delta)) => {
-                self.count(&delta);
-                to.emit(event::DELTA, &delta).await
-            }
+            // Written once, for the count of its bytes and for everybody.
+            Some(Push::Delta(delta)) => match to_raw_value(&delta) {
+                Ok(text) => {
+                    self.metrics.sent(Sent::Delta, text.get().len(), lock(&self.open).hearing_changes());
+                    to.emit(event::DELTA, &*text).await
+                }
+                Err(error) => {
+                    tracing::error!(%error, "a change cannot be written");
+                    return false;
+                }
+            },
             Some(Push::Stale) => {
                 let Position { e, s } = position;
                 to.emit(event::STALE, &Stale { e, t: s, jitter: self.jitter(count) }).await
@@ -88,12 +96,6 @@ impl FanOut {
             // Those who still take nothing will be found dead by their heartbeat, or find the gap later.
             tracing::debug!(%error, "not everybody could be reminded");
         }
-    }
-
-    fn count(&self, delta: &Delta) {
-        let receivers = lock(&self.open).hearing_changes();
-        let bytes = serde_json::to_vec(delta).map_or(0, |text| text.len());
-        self.metrics.sent(Sent::Delta, bytes, receivers);
     }
 
     /// How far apart lists to everybody are: what they cost has to fit the budget.

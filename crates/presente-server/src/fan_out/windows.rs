@@ -160,8 +160,9 @@ impl FanOut {
     }
 }
 
-fn answer(ack: AckSender, reply: &impl Serialize) {
+/// Answers an event, if an answer is waited for.
+pub(crate) fn answer(ack: AckSender, reply: &impl Serialize) {
     if let Err(error) = ack.send(reply) {
-        tracing::debug!(%error, "a view could not be answered");
+        tracing::debug!(%error, "an answer could not be sent");
     }
 }

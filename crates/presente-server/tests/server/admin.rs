@@ -8,7 +8,6 @@ use std::{
 };
 
 use presente_server::Database;
-use reqwest::StatusCode;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -52,13 +51,6 @@ async fn sign_in(server: &Server, name: &str, password: &str) -> Value {
     server.post("/api/auth/signIn", &body).await.1
 }
 
-async fn renew(server: &Server, token: &str) -> Value {
-    let url = format!("{}/api/auth/renew", server.base);
-    let answer = server.http.get(url).header("x-token", token).send().await.unwrap();
-    assert_eq!(answer.status(), StatusCode::OK);
-    answer.json().await.unwrap()
-}
-
 #[tokio::test]
 async fn people_are_added_and_listed_while_the_server_runs() {
     let server = Server::start().await;
@@ -99,7 +91,7 @@ async fn a_disabled_person_is_out_at_once_and_learns_why_only_with_the_right_pas
     let mut socket = server.socket(&token).await;
     succeeds(&["user", "disable", "ANA@test.example", "--data", &data], "");
     socket.closed().await;
-    assert_eq!(renew(&server, &token).await["success"], json!(false));
+    assert_eq!(server.renew(&token).await["success"], json!(false));
     let disabled = sign_in(&server, "ana", PASSWORD).await;
     assert_eq!(disabled["success"], json!(false));
     assert!(disabled["message"].as_str().unwrap().contains("desactivada"), "{disabled}");
@@ -108,7 +100,7 @@ async fn a_disabled_person_is_out_at_once_and_learns_why_only_with_the_right_pas
     assert!(succeeds(&["user", "list", "--data", &data], "").contains("disabled"));
 
     succeeds(&["user", "enable", "ana@test.example", "--data", &data], "");
-    assert_eq!(renew(&server, &token).await["success"], json!(false), "the old session stays ended");
+    assert_eq!(server.renew(&token).await["success"], json!(false), "the old session stays ended");
     server.sign_in("ana").await;
     for order in ["disable", "enable", "reset-password"] {
         let failure = fails(&["user", order, "nobody@test.example", "--data", &data], PASSWORD);
@@ -124,7 +116,7 @@ async fn another_password_ends_all_sessions_and_lets_only_its_owner_in() {
     let mut socket = server.socket(&token).await;
     succeeds(&["user", "reset-password", "ana@test.example", "--data", &data], "una clave nueva\r\n");
     socket.closed().await;
-    assert_eq!(renew(&server, &token).await["success"], json!(false));
+    assert_eq!(server.renew(&token).await["success"], json!(false));
     assert_eq!(sign_in(&server, "ana", PASSWORD).await["success"], json!(false));
     assert_eq!(sign_in(&server, "ana", "una clave nueva").await["success"], json!(true));
 }

@@ -95,6 +95,14 @@ impl Server {
         answer["response"]["token"].as_str().unwrap_or_else(|| panic!("no token: {answer}")).to_owned()
     }
 
+    /// Makes the session of `token` last longer.
+    pub(crate) async fn renew(&self, token: &str) -> Value {
+        let url = format!("{}/api/auth/renew", self.base);
+        let answer = self.http.get(url).header("x-token", token).send().await.unwrap();
+        assert_eq!(answer.status(), StatusCode::OK);
+        answer.json().await.unwrap()
+    }
+
     /// Signs up and in.
     pub(crate) async fn join(&self, name: &str) -> String {
         self.sign_up(name).await;

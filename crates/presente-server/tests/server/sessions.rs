@@ -11,13 +11,6 @@ use crate::{
     postgres::{self, Postgres},
 };
 
-async fn renew(server: &Server, token: &str) -> Value {
-    let url = format!("{}/api/auth/renew", server.base);
-    let answer = server.http.get(url).header("x-token", token).send().await.unwrap();
-    assert_eq!(answer.status(), StatusCode::OK);
-    answer.json().await.unwrap()
-}
-
 #[tokio::test]
 async fn signing_out_ends_one_device_and_the_person_stays_online_with_the_other() {
     let server = Server::start().await;
@@ -26,8 +19,8 @@ async fn signing_out_ends_one_device_and_the_person_stays_online_with_the_other(
     assert_eq!(server.sign_out("ana", Some(&phone)).await, Value::Null);
     desk_socket.emit("user list", None).await;
     assert_eq!(desk_socket.next_list().await, ["ana"]);
-    assert_eq!(renew(&server, &phone).await["success"], json!(false));
-    assert_eq!(renew(&server, &desk).await["success"], json!(true));
+    assert_eq!(server.renew(&phone).await["success"], json!(false));
+    assert_eq!(server.renew(&desk).await["success"], json!(true));
     drop(phone_socket);
     server.sign_out("ana", Some(&desk)).await;
     desk_socket.wait_for(&[]).await;
@@ -51,7 +44,7 @@ async fn signing_out_everywhere_closes_all_devices_and_their_tokens_are_worth_no
     desk_socket.closed().await;
     watching.wait_for(&["beto"]).await;
     for token in [&phone, &desk] {
-        assert_eq!(renew(&server, token).await["success"], json!(false));
+        assert_eq!(server.renew(token).await["success"], json!(false));
         let refused = Socket::connect(server.http.clone(), &server.base, "", json!({ "token": token })).await;
         assert!(refused.is_err());
     }
@@ -66,14 +59,14 @@ async fn a_session_is_renewed_in_the_words_of_signing_in_and_lasts_longer() {
     sqlx::query("UPDATE sessions SET expires_at = expires_at - 1800").execute(&pool).await.unwrap();
     let end = "SELECT expires_at FROM sessions";
     let (before,): (i64,) = sqlx::query_as(end).fetch_one(&pool).await.unwrap();
-    let answer = renew(&server, &token).await;
+    let answer = server.renew(&token).await;
     assert_eq!((&answer["success"], &answer["response"]["token"]), (&json!(true), &json!(token)));
     assert_eq!(answer["response"]["userData"]["email"], json!(email("ana")));
     let (after,): (i64,) = sqlx::query_as(end).fetch_one(&pool).await.unwrap();
     assert!((1795..=1805).contains(&(after - before)), "{before} {after}");
     pool.close().await;
     for nonsense in ["nonsense", "' OR 1=1 --"] {
-        assert_eq!(renew(&server, nonsense).await["success"], json!(false));
+        assert_eq!(server.renew(nonsense).await["success"], json!(false));
     }
     let bare = server.http.get(format!("{}/api/auth/renew", server.base)).send().await.unwrap();
     assert_eq!(bare.json::<Value>().await.unwrap()["success"], json!(false));
@@ -134,7 +127,7 @@ async fn the_server_does_with_postgresql_what_it_does_with_sqlite() {
         "no file is made beside the server's database"
     );
     let server = Server::with(|config| config.database = Database::Postgres(url.into())).await;
-    assert_eq!(renew(&server, &ana).await["success"], json!(true), "sessions outlive a restart");
+    assert_eq!(server.renew(&ana).await["success"], json!(true), "sessions outlive a restart");
 }
 
 #[tokio::test]
@@ -153,7 +146,7 @@ async fn while_the_database_is_away_requests_fail_in_time_and_after_it_they_do_n
     assert_eq!(socket.next_list().await, ["ana"], "who is here still sees the others");
     postgres.start_again().await;
     server.sign_in("ana").await;
-    assert_eq!(renew(&server, &token).await["success"], json!(true));
+    assert_eq!(server.renew(&token).await["success"], json!(true));
     drop(socket);
     server.stop().await;
 }
