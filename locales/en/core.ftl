@@ -11,19 +11,35 @@ state-reconnecting = Reconnecting
 state-going-online = Going online
 state-going-offline = Going offline
 state-not-signed-in = Not signed in
-state-online-at = Online at { $count } of { $total }
+state-at = { $state } at { $count } of { $total }
 
 row-online-now = Online · just now
 row-online-for = Online · { $duration }
-row-with-status = { $words } · { $status }
+row-with-status = { $words } · “{ $status }”
 row-offline-now = Offline · just now
-row-offline-for = Offline · last online { $duration } ago
+row-last-for = Last online { $duration } ago
+row-last-today = Last online today, { $time }
+row-last-yesterday = Last online yesterday, { $time }
+row-last-weekday-1 = Last online Monday, { $time }
+row-last-weekday-2 = Last online Tuesday, { $time }
+row-last-weekday-3 = Last online Wednesday, { $time }
+row-last-weekday-4 = Last online Thursday, { $time }
+row-last-weekday-5 = Last online Friday, { $time }
+row-last-weekday-6 = Last online Saturday, { $time }
+row-last-weekday-7 = Last online Sunday, { $time }
+row-last-date = Last online on { $date }
+bell-always = Always told of
+bell-never = Never told of
+bell-once = Told of once
 duration-minutes = { $count } min
 duration-hours = { $count } h
 duration-days = { $count } d
 
+heading-favourites = Favourites
 heading-online = Online
+heading-away = Away
 heading-offline = Offline
+heading-count-of = { $count } of { $total }
 count-online = { $count ->
     [0] nobody online
    *[other] { $count } online
@@ -36,6 +52,11 @@ footer = { $server } · { $state }
 footer-not-connected = not connected
 empty-online = Nobody else is online yet. You will be told the moment somebody comes.
 empty-waiting = Waiting for the list.
+search-hint = { $count ->
+    [one] Search { $count } person
+   *[other] Search { $count } people
+}
+empty-search = Nobody is found by “{ $search }”.
 
 detail-state = Connection
 detail-connected = Connected
@@ -61,14 +82,70 @@ status-trying = Signing in at { $server }
 
 tray-title = Presente
 tray-own-state = { $name }: { $state }
+tray-status-line = Status line…
+tray-snooze = Pause alerts for an hour
+tray-resume = Resume alerts
 tray-open = Open Presente
 tray-quit = Quit
+
+away-how = When nobody has touched this computer for that long, or its screen is locked, or it sleeps.
+away-not-told = This desktop does not tell how long nobody has touched the computer. A locked screen and sleep count all the same.
 
 alert-one = { $name } is online
 alert-several = { $others ->
     [one] { $name } and { $others } other are online
    *[other] { $name } and { $others } others are online
 }
+alert-here-one = { $name } is here already
+alert-here-several = { $others ->
+    [one] { $name } and { $others } other are here already
+   *[other] { $name } and { $others } others are here already
+}
+alert-back-one = { $name } is back
+alert-back-several = { $others ->
+    [one] { $name } and { $others } other are back
+   *[other] { $name } and { $others } others are back
+}
+alert-free-one = { $name } is free
+alert-free-several = { $others ->
+    [one] { $name } and { $others } other are free
+   *[other] { $name } and { $others } others are free
+}
+alert-went-one = { $name } went offline
+alert-went-several = { $others ->
+    [one] { $name } and { $others } other went offline
+   *[other] { $name } and { $others } others went offline
+}
+alert-missed-one = While alerts were quiet: { $name } came
+alert-missed-several = While alerts were quiet: { $others ->
+    [one] { $name } and { $others } other came
+   *[other] { $name } and { $others } others came
+}
+alert-rule-everybody = As for everybody: told when they come online
+alert-rule-favourites = As for favourites: told when they come online
+alert-rule-only-favourites = As for everybody: not told, only of favourites
+alert-rule-nobody = As for everybody: not told
+alert-rule-of-group = As for the group { $group }: { $rule }
+alert-rule-never = Never told
+alert-rule-once = Told the next time they { $when }
+alert-rule-always = Told each time they { $when }
+alert-rule-more = ; { $more }
+alert-rule-sound = with a sound
+alert-rule-even-when-quiet = also in quiet hours
+alert-rule-no-notification = without a notification
+alert-rule-command = runs a program
+alert-when-comes = come online
+alert-when-goes = go offline
+alert-when-free = can be reached again
+alert-when-back = are back
+alert-snoozed-until = Paused until { $time }
+alert-log-told = { $what } · told
+alert-log-quiet-hours = { $what } · not told: quiet hours
+alert-log-snoozed = { $what } · not told: alerts were paused
+alert-log-dnd = { $what } · not told: do not disturb
+alert-log-brief = { $what } · not told: had been gone only briefly
+alert-log-lately = { $what } · not told: you had been told shortly before
+alert-log-never = { $what } · not told: you never want to be told
 message-from = { $name } says
 message-anonymous = Announcement
 message-private = { $name } says to you
@@ -151,3 +228,84 @@ learn-reason-tells-who-came = “{ $what }” tells who came.
 learn-reason-tells-who-went = “{ $what }” tells who went.
 delivery-not-offered = not sent: this server has no such messages, as far as its profile says
 problem-no-sign-in = { $server } answers, but has no such sign-in (HTTP 404). It may speak another dialect; check the address, or the profile.
+
+history-size = { $size } in { $path }
+history-size-off = Not kept. { $size } of before are in { $path }
+history-exported-title = History written
+history-exported = { $count ->
+    [one] { $count } time somebody was online is written to { $path }.
+   *[other] { $count } times somebody was online are written to { $path }.
+}
+
+timeline-mon = Mon
+timeline-tue = Tue
+timeline-wed = Wed
+timeline-thu = Thu
+timeline-fri = Fri
+timeline-sat = Sat
+timeline-sun = Sun
+timeline-weekday-mon = Monday
+timeline-weekday-tue = Tuesday
+timeline-weekday-wed = Wednesday
+timeline-weekday-thu = Thursday
+timeline-weekday-fri = Friday
+timeline-weekday-sat = Saturday
+timeline-weekday-sun = Sunday
+timeline-month-1 = January
+timeline-month-2 = February
+timeline-month-3 = March
+timeline-month-4 = April
+timeline-month-5 = May
+timeline-month-6 = June
+timeline-month-7 = July
+timeline-month-8 = August
+timeline-month-9 = September
+timeline-month-10 = October
+timeline-month-11 = November
+timeline-month-12 = December
+timeline-title = { $weekday } { $day } { $month }
+timeline-segment = { $time } { $state }
+timeline-now = now
+timeline-state-online = online
+timeline-state-away = away
+timeline-state-busy = do not disturb
+timeline-state-offline = offline
+timeline-state-unknown = not known
+timeline-head-time = Time
+timeline-head-state = State
+timeline-head-day = Day
+timeline-head-online = Online
+timeline-head-first = First
+timeline-head-last = Last
+timeline-minutes = { $minutes } min
+timeline-hours = { $hours } h { $minutes } min
+timeline-empty = Nothing is known of this time: it was not watched.
+
+usual-sentence = Usually here { $days }, { $hours }
+usual-every-day = every day
+usual-all-day = at all hours
+usual-hours = { $from }–{ $until } h
+usual-and = { $one } and { $other }
+usual-share = { $share } %
+usual-irregular = No usual hours
+usual-never = Not once here in the last { $weeks } weeks, as far as was watched
+usual-head-hour = Hour
+usual-empty = Too little is known yet. It takes half a day of watching at least.
+
+problem-history-not-kept = Who was online when cannot be kept in { $path }: { $reason }. Check that there is room and that you may write there. Nothing is lost yet.
+problem-history-set-aside = What was kept of who was online when could not be read and was set aside as { $path }. It is kept anew from now on.
+problem-history-not-read = What is kept of who was online when cannot be read or changed: { $reason }
+problem-history-not-exported = The history could not be written to { $path }: { $reason }. Check that there is room and that you may write there.
+
+count-people = { $count ->
+    [0] nobody
+    [one] 1 person
+   *[other] { $count } people
+}
+detail-profile = Speaks
+detail-people = People known
+about-what = Presente knows who of your people is online, and tells you the moment somebody you wait for arrives.
+about-licence = Free software under the MIT licence or the Apache licence 2.0, as you like.
+about-privacy = What you note of people and who was online when stays on this computer.
+about-desktop = This desktop
+notification-open = Open

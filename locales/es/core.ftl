@@ -11,19 +11,35 @@ state-reconnecting = Reconectando
 state-going-online = Pasando a en línea
 state-going-offline = Pasando a desconectado
 state-not-signed-in = Sin sesión
-state-online-at = En línea en { $count } de { $total }
+state-at = { $state } en { $count } de { $total }
 
 row-online-now = En línea · ahora mismo
 row-online-for = En línea · { $duration }
-row-with-status = { $words } · { $status }
+row-with-status = { $words } · «{ $status }»
 row-offline-now = Desconectado · ahora mismo
-row-offline-for = Desconectado · en línea hace { $duration }
+row-last-for = En línea por última vez hace { $duration }
+row-last-today = En línea por última vez hoy, { $time }
+row-last-yesterday = En línea por última vez ayer, { $time }
+row-last-weekday-1 = En línea por última vez el lunes, { $time }
+row-last-weekday-2 = En línea por última vez el martes, { $time }
+row-last-weekday-3 = En línea por última vez el miércoles, { $time }
+row-last-weekday-4 = En línea por última vez el jueves, { $time }
+row-last-weekday-5 = En línea por última vez el viernes, { $time }
+row-last-weekday-6 = En línea por última vez el sábado, { $time }
+row-last-weekday-7 = En línea por última vez el domingo, { $time }
+row-last-date = En línea por última vez el { $date }
+bell-always = Se avisa siempre
+bell-never = No se avisa nunca
+bell-once = Se avisa una vez
 duration-minutes = { $count } min
 duration-hours = { $count } h
 duration-days = { $count } d
 
+heading-favourites = Favoritos
 heading-online = En línea
+heading-away = Ausentes
 heading-offline = Desconectados
+heading-count-of = { $count } de { $total }
 count-online = { $count ->
     [0] nadie en línea
    *[other] { $count } en línea
@@ -36,6 +52,11 @@ footer = { $server } · { $state }
 footer-not-connected = sin conexión
 empty-online = Todavía no hay nadie más en línea. Te avisaremos en cuanto llegue alguien.
 empty-waiting = Esperando la lista.
+search-hint = { $count ->
+    [one] Buscar entre { $count } persona
+   *[other] Buscar entre { $count } personas
+}
+empty-search = No se encuentra a nadie con «{ $search }».
 
 detail-state = Conexión
 detail-connected = Conectado
@@ -61,14 +82,70 @@ status-trying = Entrando en { $server }
 
 tray-title = Presente
 tray-own-state = { $name }: { $state }
+tray-status-line = Mensaje de estado…
+tray-snooze = Pausar los avisos una hora
+tray-resume = Reanudar los avisos
 tray-open = Abrir Presente
 tray-quit = Salir
+
+away-how = Cuando nadie ha tocado este equipo durante ese tiempo, o la pantalla está bloqueada, o el equipo duerme.
+away-not-told = Este escritorio no dice cuánto hace que nadie toca el equipo. La pantalla bloqueada y el reposo cuentan igualmente.
 
 alert-one = { $name } está en línea
 alert-several = { $others ->
     [one] { $name } y { $others } persona más están en línea
    *[other] { $name } y { $others } personas más están en línea
 }
+alert-here-one = { $name } ya está aquí
+alert-here-several = { $others ->
+    [one] { $name } y { $others } más ya están aquí
+   *[other] { $name } y { $others } más ya están aquí
+}
+alert-back-one = { $name } está de vuelta
+alert-back-several = { $others ->
+    [one] { $name } y { $others } más están de vuelta
+   *[other] { $name } y { $others } más están de vuelta
+}
+alert-free-one = { $name } está disponible
+alert-free-several = { $others ->
+    [one] { $name } y { $others } más están disponibles
+   *[other] { $name } y { $others } más están disponibles
+}
+alert-went-one = { $name } se desconectó
+alert-went-several = { $others ->
+    [one] { $name } y { $others } más se desconectaron
+   *[other] { $name } y { $others } más se desconectaron
+}
+alert-missed-one = Mientras los avisos callaban: llegó { $name }
+alert-missed-several = Mientras los avisos callaban: { $others ->
+    [one] llegaron { $name } y { $others } más
+   *[other] llegaron { $name } y { $others } más
+}
+alert-rule-everybody = Como de todos: se avisa cuando se conecta
+alert-rule-favourites = Como de los favoritos: se avisa cuando se conecta
+alert-rule-only-favourites = Como de todos: no se avisa, solo de los favoritos
+alert-rule-nobody = Como de todos: no se avisa
+alert-rule-of-group = Como del grupo { $group }: { $rule }
+alert-rule-never = Nunca se avisa
+alert-rule-once = Se avisa la próxima vez que { $when }
+alert-rule-always = Se avisa cada vez que { $when }
+alert-rule-more = ; { $more }
+alert-rule-sound = con sonido
+alert-rule-even-when-quiet = también en horas de silencio
+alert-rule-no-notification = sin notificación
+alert-rule-command = ejecuta un programa
+alert-when-comes = se conecte
+alert-when-goes = se desconecte
+alert-when-free = vuelva a estar disponible
+alert-when-back = esté de vuelta
+alert-snoozed-until = En pausa hasta las { $time }
+alert-log-told = { $what } · avisado
+alert-log-quiet-hours = { $what } · sin avisar: horas de silencio
+alert-log-snoozed = { $what } · sin avisar: los avisos estaban en pausa
+alert-log-dnd = { $what } · sin avisar: no molestar
+alert-log-brief = { $what } · sin avisar: solo se había ido un momento
+alert-log-lately = { $what } · sin avisar: se te había avisado poco antes
+alert-log-never = { $what } · sin avisar: no quieres que se te avise nunca
 message-from = { $name } dice
 message-anonymous = Anuncio
 message-private = { $name } te dice
@@ -151,3 +228,84 @@ learn-reason-tells-who-came = «{ $what }» dice quién llegó.
 learn-reason-tells-who-went = «{ $what }» dice quién se fue.
 delivery-not-offered = no enviado: este servidor no tiene mensajes así, según su perfil
 problem-no-sign-in = { $server } responde, pero no tiene esa manera de iniciar sesión (HTTP 404). Quizá hable otro dialecto; revisa la dirección o el perfil.
+
+history-size = { $size } en { $path }
+history-size-off = No se guarda. Lo anterior, { $size }, está en { $path }
+history-exported-title = Historial escrito
+history-exported = { $count ->
+    [one] { $count } vez que alguien estuvo en línea queda escrita en { $path }.
+   *[other] { $count } veces que alguien estuvo en línea quedan escritas en { $path }.
+}
+
+timeline-mon = lun
+timeline-tue = mar
+timeline-wed = mié
+timeline-thu = jue
+timeline-fri = vie
+timeline-sat = sáb
+timeline-sun = dom
+timeline-weekday-mon = lunes
+timeline-weekday-tue = martes
+timeline-weekday-wed = miércoles
+timeline-weekday-thu = jueves
+timeline-weekday-fri = viernes
+timeline-weekday-sat = sábado
+timeline-weekday-sun = domingo
+timeline-month-1 = enero
+timeline-month-2 = febrero
+timeline-month-3 = marzo
+timeline-month-4 = abril
+timeline-month-5 = mayo
+timeline-month-6 = junio
+timeline-month-7 = julio
+timeline-month-8 = agosto
+timeline-month-9 = septiembre
+timeline-month-10 = octubre
+timeline-month-11 = noviembre
+timeline-month-12 = diciembre
+timeline-title = { $weekday } { $day } de { $month }
+timeline-segment = { $time } { $state }
+timeline-now = ahora
+timeline-state-online = en línea
+timeline-state-away = ausente
+timeline-state-busy = no molestar
+timeline-state-offline = desconectado
+timeline-state-unknown = no se sabe
+timeline-head-time = Hora
+timeline-head-state = Estado
+timeline-head-day = Día
+timeline-head-online = En línea
+timeline-head-first = Primera
+timeline-head-last = Última
+timeline-minutes = { $minutes } min
+timeline-hours = { $hours } h { $minutes } min
+timeline-empty = No se sabe nada de este tiempo: no se observó.
+
+usual-sentence = Suele estar { $days }, { $hours }
+usual-every-day = todos los días
+usual-all-day = a todas horas
+usual-hours = { $from }–{ $until } h
+usual-and = { $one } y { $other }
+usual-share = { $share } %
+usual-irregular = Sin horas habituales
+usual-never = Ni una vez aquí en las últimas { $weeks } semanas, que se haya visto
+usual-head-hour = Hora
+usual-empty = Aún se sabe poco. Hace falta medio día de observación por lo menos.
+
+problem-history-not-kept = No se puede guardar quién estuvo en línea cuándo en { $path }: { $reason }. Comprueba que hay espacio y que puedes escribir ahí. Todavía no se ha perdido nada.
+problem-history-set-aside = Lo guardado sobre quién estuvo en línea cuándo no se pudo leer y se apartó como { $path }. Desde ahora se guarda de nuevo.
+problem-history-not-read = Lo guardado sobre quién estuvo en línea cuándo no se puede leer o cambiar: { $reason }
+problem-history-not-exported = El historial no se pudo escribir en { $path }: { $reason }. Comprueba que hay espacio y que puedes escribir ahí.
+
+count-people = { $count ->
+    [0] nadie
+    [one] 1 persona
+   *[other] { $count } personas
+}
+detail-profile = Habla
+detail-people = Personas conocidas
+about-what = Presente sabe cuáles de los tuyos están en línea y te avisa en cuanto llega alguien a quien esperas.
+about-licence = Software libre, bajo la licencia MIT o la licencia Apache 2.0, como prefieras.
+about-privacy = Lo que anotas de los demás y quién estuvo en línea y cuándo no sale de esta computadora.
+about-desktop = Este escritorio
+notification-open = Abrir

@@ -1,21 +1,16 @@
-//! The shell: a window, a tray, notifications and the keyring around `presente-core`, which decides everything.
+//! The window: Tauri and the page. It holds no state: what the page asks goes to the process that has the core, and what
+//! comes from there goes to the page.
 //!
 //! [`builder`] is all that the page can reach and is tested on Tauri's mock runtime with the real access rules;
 //! [`run`] adds what needs a desktop.
 
-mod commands;
-mod desktop;
-mod ending;
+mod asks;
 mod life;
-mod local_server;
-mod notifications;
-mod options;
-mod page;
+mod notifier;
 mod pictures;
-mod secrets;
-mod surface;
-mod tray;
-mod window;
+mod resident;
+mod sight;
 
-pub use commands::builder;
+pub use asks::builder;
 pub use life::run;
+pub use resident::Resident;

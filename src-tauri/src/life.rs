@@ -1,63 +1,53 @@
-//! The app's life: start, close to the tray; `ending` is its end.
+//! The window's life: it opens when its process starts, and its process ends when it is closed.
 
-use crate::{
-    commands, desktop, ending, local_server::InProcess, notifications, options, options::Options, page::Page,
-    secrets::Keyring, surface::Desktop, tray, window,
-};
-use anyhow::{Context, Result};
-use clap::Parser;
-use directories::ProjectDirs;
+use crate::{asks, notifier, resident::Resident, sight};
+use anyhow::{Context, Result, bail};
 use presente_core::{
-    Command, Handle, LocalServer, Parts,
-    clock::SystemClock,
-    controller::{Dialects, Prefill},
-    detect::Detector,
-    link::own::OwnLink,
-    network,
-    pictures::Pictures,
-    problem::Problem,
-    profile::Library,
-    secrets::{MemorySecrets, SecretStore},
-    session::HttpSessions,
-    settings::{FileSettings, MemorySettings, SettingsStore},
-    texts::{Arg, Texts},
+    page::process::{self, FromWindow, ToWindow},
+    texts::Texts,
 };
+use presente_resident::NO_DISPLAY;
 use std::{
     io::{IsTerminal, Write},
-    path::PathBuf,
+    os::{
+        fd::AsFd,
+        unix::{fs::FileTypeExt, net::UnixStream},
+    },
     process::ExitCode,
-    sync::Arc,
 };
-use tauri::{App, AppHandle, Manager, RunEvent, WindowEvent};
+use tauri::{App, AppHandle, Manager, RunEvent, WebviewUrl, WebviewWindowBuilder, WindowEvent};
 
-/// Runs the app until it is quit.
+/// The label that the access rules know the window by.
+const LABEL: &str = "main";
+const SIZE: (f64, f64) = (360.0, 640.0);
+const SMALLEST: (f64, f64) = (320.0, 480.0);
+
+/// Shows the window until it is closed.
 pub fn run() -> ExitCode {
-    let options = Options::parse();
-    let texts = Texts::of_system();
     log_to_stderr();
-    let outcome = desktop::check_display(&texts)
-        .map_err(anyhow::Error::msg)
-        .and_then(|()| build(options, texts).map(|app| app.run_return(on_run_event)));
-    match outcome {
-        Ok(code) => ExitCode::from(u8::try_from(code).unwrap_or(1)),
+    #[cfg(target_os = "linux")]
+    if gtk::init().is_err() {
+        say(&Texts::of_system().get("problem-no-display"));
+        return ExitCode::from(NO_DISPLAY);
+    }
+    let shows_window = !std::env::args().any(|argument| argument == "--notifier");
+    match socket().and_then(|socket| build(socket, shows_window)) {
+        Ok(app) => ExitCode::from(u8::try_from(app.run_return(on_run_event)).unwrap_or(1)),
         Err(error) => {
-            // Nobody may be there to read it.
-            let _ = writeln!(std::io::stderr(), "{error:#}");
+            say(&format!("{error:#}"));
             ExitCode::FAILURE
         }
     }
 }
 
-/// Whatever `RUST_LOG` asks for, the server's library never logs details: they hold tokens.
+/// Nobody may be there to read it.
+fn say(sentence: &str) {
+    let _ = writeln!(std::io::stderr(), "{sentence}");
+}
+
 fn log_to_stderr() {
-    let mut filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| {
-        tracing_subscriber::EnvFilter::new("warn,presente_app=info,presente_core=info,presente_server=info")
-    });
-    for quiet in ["socketioxide=warn", "engineioxide=warn"] {
-        if let Ok(directive) = quiet.parse() {
-            filter = filter.add_directive(directive);
-        }
-    }
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn,presente_app=info"));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_ansi(std::io::stderr().is_terminal())
@@ -65,127 +55,97 @@ fn log_to_stderr() {
         .init();
 }
 
+/// The socket to the process that has started us: our standard input.
+fn socket() -> Result<UnixStream> {
+    let file = std::fs::File::from(std::io::stdin().as_fd().try_clone_to_owned()?);
+    if !file.metadata()?.file_type().is_socket() {
+        bail!("this is the window of Presente, which opens it by itself: start `presente`");
+    }
+    Ok(UnixStream::from(std::os::fd::OwnedFd::from(file)))
+}
+
 #[expect(
     clippy::disallowed_methods,
     reason = "Tauri's macro ends the process where its own context is broken"
 )]
-fn build(options: Options, texts: Texts) -> Result<App> {
-    let mut builder = tauri::Builder::default();
-    if !options.demo {
-        // First, so that a second start ends before it has done anything.
-        builder = builder.plugin(tauri_plugin_single_instance::init(|app, arguments, _| {
-            if options::wants_window(&arguments) {
-                window::open(app);
-            }
-        }));
-    }
-    let pictures = Pictures::default();
-    commands::builder(builder, texts.clone(), pictures.clone())
+fn build(socket: UnixStream, shows_window: bool) -> Result<App> {
+    let hears = socket.try_clone()?;
+    let resident = Resident::new(socket)?;
+    asks::builder(tauri::Builder::default(), resident.clone())
         .plugin(tauri_plugin_notification::init())
-        .manage(tray::TrayState::default())
-        .on_window_event(|window, event| {
-            if matches!(event, WindowEvent::Destroyed) {
-                on_window_gone(window.app_handle());
+        .on_window_event(|window, event| match event {
+            WindowEvent::Destroyed => window.app_handle().exit(0),
+            WindowEvent::Resized(_) | WindowEvent::Focused(_) => {
+                let is_minimised = window.is_minimized().unwrap_or(false);
+                let _ = window.state::<Resident>().tell(&FromWindow::Minimised(is_minimised));
             }
+            _ => {}
         })
-        .setup(move |app| Ok(set_up(app.handle(), &options, texts, pictures)?))
+        .setup(move |app| {
+            listen(app.handle().clone(), hears, resident);
+            if shows_window {
+                open(app.handle())?;
+            } else {
+                notifier::listen(app.handle());
+            }
+            Ok(())
+        })
         .build(tauri::generate_context!())
-        .context("the app cannot start")
+        .context("the window cannot be opened")
 }
 
-fn set_up(app: &AppHandle, options: &Options, texts: Texts, pictures: Pictures) -> Result<()> {
-    let home = Home::new(options.demo)?;
-    let local_server = Arc::new(home.server);
-    let prefill = if options.demo { demo(&local_server, &texts)? } else { Prefill::default() };
-    let no_tls = "the TLS library does not start";
-    let sessions = Arc::new(HttpSessions::new(texts.language()).context(no_tls)?);
-    let connector = Arc::new(OwnLink::new(texts.language()).context(no_tls)?);
-    let detector = Detector::new(sessions.clone(), connector.clone(), texts.language()).context(no_tls)?;
-    let (profiles, left_out) = Library::load(home.profiles.as_deref());
-    let parts = Parts {
-        sessions,
-        connector,
-        network: network::changes(),
-        secrets: home.secrets,
-        pictures,
-        settings: home.settings,
-        local_server: Some(local_server.clone()),
-        clock: Arc::new(SystemClock),
-        rng: presente_core::seeded_rng(),
-        texts,
-        dialects: Dialects::Detected(Box::new(detector), profiles),
-        patient: false,
-        prefill,
-    };
-    let surface = Desktop::new(app.clone());
-    let core = tauri::async_runtime::block_on(async { presente_core::start(parts, surface) });
-    for profile in left_out {
-        core.tell_now(Command::Notice(Problem::ProfileLeftOut { what: profile.to_string() }));
-    }
-    app.manage(core);
-    app.manage(local_server);
-    notifications::listen(app);
-    desktop::watch(app);
-    ending::quit_on_signal(app);
-    if !options.hidden {
-        window::open(app);
-    }
-    Ok(())
+fn open(app: &AppHandle) -> tauri::Result<()> {
+    WebviewWindowBuilder::new(app, LABEL, WebviewUrl::App("index.html".into()))
+        .title("Presente")
+        .inner_size(SIZE.0, SIZE.1)
+        .min_inner_size(SMALLEST.0, SMALLEST.1)
+        .build()
+        .map(drop)
 }
 
-/// Where things are kept; for a demo, nowhere that lasts.
-struct Home {
-    secrets: Arc<dyn SecretStore>,
-    settings: Box<dyn SettingsStore>,
-    server: InProcess,
-    /// Where the user's own profiles are.
-    profiles: Option<PathBuf>,
-}
-
-impl Home {
-    fn new(demo: bool) -> Result<Self> {
-        if demo {
-            let folder = tempfile::tempdir().context("no temporary folder can be made for the demo")?;
-            return Ok(Self {
-                secrets: Arc::new(MemorySecrets::default()),
-                settings: Box::new(MemorySettings),
-                server: InProcess::demo(folder),
-                profiles: None,
-            });
+/// Hears what the other process says until it is gone; then there is nothing left to show.
+fn listen(app: AppHandle, mut hears: UnixStream, resident: Resident) {
+    std::thread::spawn(move || {
+        loop {
+            match process::read::<ToWindow>(&mut hears) {
+                Ok(Some(word)) => {
+                    if let Some(word) = resident.hear(word) {
+                        obey(&app, word);
+                    }
+                }
+                Ok(None) => break,
+                Err(error) => {
+                    tracing::warn!(%error, "what has the core is not understood");
+                    break;
+                }
+            }
         }
-        let folders = ProjectDirs::from("", "", "presente")
-            .context("there is no home folder to keep settings in: set HOME and start again")?;
-        Ok(Self {
-            secrets: Arc::new(Keyring),
-            settings: Box::new(FileSettings::new(folders.config_dir().join("settings.toml"))),
-            server: InProcess::new(folders.data_dir().join("server")),
-            profiles: Some(folders.config_dir().join("profiles")),
-        })
-    }
+        app.exit(0);
+    });
 }
 
-fn demo(local_server: &Arc<InProcess>, texts: &Texts) -> Result<Prefill> {
-    let server = tauri::async_runtime::block_on(local_server.start()).map_err(anyhow::Error::msg)?;
-    let password = presente_server::demo::PASSWORD;
-    Ok(Prefill {
-        server: server.to_string(),
-        email: presente_server::demo::EMAIL.to_owned(),
-        hint: Some(texts.with("demo-hint", &[("password", Arg::from(password))])),
-    })
-}
-
-/// The window is gone: into the tray, or away if nothing would be left of us to see.
-fn on_window_gone(app: &AppHandle) {
-    app.state::<Page>().detach();
-    if app.state::<tray::TrayState>().is_shown() {
-        app.state::<Handle>().tell_now(Command::Detach);
-    } else {
-        ending::quit(app);
+fn obey(app: &AppHandle, word: ToWindow) {
+    match word {
+        ToWindow::Close => app.exit(0),
+        ToWindow::Raise { token } => {
+            // GTK takes it from the environment when it shows the window.
+            let _ = token;
+            if let Some(window) = app.get_webview_window(LABEL) {
+                let raised =
+                    window.unminimize().and_then(|()| window.show()).and_then(|()| window.set_focus());
+                let raised = raised.and_then(|()| sight::bring_into(&window));
+                if let Err(error) = raised {
+                    tracing::warn!(%error, "the window does not come to the front");
+                }
+            }
+        }
+        ToWindow::Notify { title, body } => notifier::raise(app, title, body),
+        ToWindow::Frame(_) | ToWindow::Picture { .. } => {}
     }
 }
 
 fn on_run_event(_app: &AppHandle, event: RunEvent) {
-    // The last window closing is no reason to end; only `ending` is.
+    // Without a window there is nothing to close; only `exit` ends us.
     if let RunEvent::ExitRequested { code: None, api, .. } = event {
         api.prevent_exit();
     }

@@ -1,8 +1,7 @@
-//! The desktop app. Everything is in the library, so that tests can build it too.
-#![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
+//! What stays of the app in the tray; the window is `presente-window`, beside it.
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    presente_app::run()
+    presente_resident::run()
 }

@@ -1,8 +1,8 @@
 //! Pictures of people for the page, under an address of the app's own: `picture://localhost/NUMBER`.
 
-use presente_core::pictures::{PictureKey, Pictures};
+use crate::resident::Resident;
 use tauri::{
-    Builder, Runtime,
+    Builder, Manager, Runtime,
     http::{Response, StatusCode, header},
 };
 
@@ -10,10 +10,11 @@ use tauri::{
 const SCHEME: &str = "picture";
 
 /// Serves the pictures that the core has made; there are no others.
-pub(crate) fn serve<R: Runtime>(builder: Builder<R>, pictures: Pictures) -> Builder<R> {
-    builder.register_uri_scheme_protocol(SCHEME, move |_, request| {
-        let key = PictureKey::parse(request.uri().path().trim_start_matches('/'));
-        answer(key.and_then(|key| pictures.png(key)).map(|png| png.to_vec()))
+pub(crate) fn serve<R: Runtime>(builder: Builder<R>) -> Builder<R> {
+    builder.register_asynchronous_uri_scheme_protocol(SCHEME, |context, request, responder| {
+        let number = request.uri().path().trim_start_matches('/').to_owned();
+        let resident = context.app_handle().state::<Resident>();
+        resident.picture(number, Box::new(move |png| responder.respond(answer(png))));
     })
 }
 

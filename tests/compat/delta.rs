@@ -4,8 +4,7 @@
 use crate::dialects::driver::{Core, Home, ana, beto, people};
 use presente_core::{
     Command,
-    roster::Availability,
-    settings::Presence,
+    controller::{Activity, SettingsChange},
     view::{RowView, Shape, View},
 };
 use presente_tests::{
@@ -15,8 +14,9 @@ use presente_tests::{
     process::Signal,
     wait::{PATIENCE, until},
 };
+use presente_wire::OwnAvailability;
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 /// Where the list is fetched.
 const LIST: &str = "/api/presence";
@@ -92,16 +92,26 @@ impl Seat {
         self.core.shows(&what, |view| (online(view) == *names).then_some(())).await.unwrap();
     }
 
-    /// Waits until somebody is shown in this way: the shape, and what the words begin with.
+    /// Waits until somebody is shown in this way: the shape, what the words begin with, and what is in them besides.
     async fn shows_row(&mut self, name: &str, shape: Shape, words: &str) {
+        let mut parts = words.split(" · ");
+        let start = parts.next().unwrap_or_default();
+        let rest: Vec<&str> = parts.collect();
+        let fits = |said: &str| said.starts_with(start) && rest.iter().all(|part| said.contains(part));
         let row = |view: &View| {
             view.roster.rows.iter().any(|row| {
                 matches!(row, RowView::Contact { name: of, shape: seen, words: said, .. }
-                    if of.starts_with(name) && *seen == shape && said.starts_with(words))
+                    if of.starts_with(name) && *seen == shape && fits(said))
             })
         };
         let what = format!("{name} as {shape:?}, {words}");
         self.core.shows(&what, |view| row(view).then_some(())).await.unwrap();
+    }
+
+    /// Waits until nobody who is online is called so.
+    async fn shows_no_more(&mut self, name: &str) {
+        let gone = |view: &View| !online(view).iter().any(|online| online.starts_with(name));
+        self.core.shows(&format!("{name} no more"), |view| gone(view).then_some(())).await.unwrap();
     }
 }
 
@@ -174,7 +184,7 @@ async fn people_are_seen_as_they_want_to_be_and_hiding_does_not_sign_out() {
     hears_list(&mut field, &three).await;
     ana_seat.shows_row("Beto", Shape::Online, "Online").await;
 
-    beto_seat.core.tell(Command::SetAvailability(Availability::Away, None)).await;
+    beto_seat.core.tell(Command::SetState(OwnAvailability::Away, None)).await;
     beto_seat.core.tell(Command::SetStatusLine("back at four".to_owned(), None)).await;
     ana_seat.shows_row("Beto", Shape::Away, "Away · back at four").await;
     beto_seat
@@ -182,11 +192,11 @@ async fn people_are_seen_as_they_want_to_be_and_hiding_does_not_sign_out() {
         .shows("how others see us", |view| (view.roster.presence_text == "Away").then_some(()))
         .await
         .unwrap();
-    beto_seat.core.tell(Command::SetAvailability(Availability::DoNotDisturb, None)).await;
+    beto_seat.core.tell(Command::SetState(OwnAvailability::DoNotDisturb, None)).await;
     ana_seat.shows_row("Beto", Shape::Busy, "Do not disturb · back at four").await;
 
-    beto_seat.core.tell(Command::SetPresence(Presence::Offline, None)).await;
-    ana_seat.shows_row("Beto", Shape::Offline, "Offline").await;
+    beto_seat.core.tell(Command::SetState(OwnAvailability::Invisible, None)).await;
+    ana_seat.shows_no_more("Beto").await;
     hears_list(&mut field, &[ana(), carla()].iter().map(full_name).collect()).await;
     let hidden = |view: &View| (view.roster.presence_text == "Appearing offline").then_some(());
     beto_seat.core.shows("that we are hidden", hidden).await.unwrap();
@@ -202,13 +212,70 @@ async fn people_are_seen_as_they_want_to_be_and_hiding_does_not_sign_out() {
     .unwrap();
     beto_seat.core.shows("that we are hidden", hidden).await.unwrap();
     beto_seat.shows_row("Ana", Shape::Online, "Online").await;
-    beto_seat.core.tell(Command::SetPresence(Presence::Online, None)).await;
+    beto_seat.core.tell(Command::SetState(OwnAvailability::DoNotDisturb, None)).await;
     ana_seat.shows_row("Beto", Shape::Busy, "Do not disturb · back at four").await;
     hears_list(&mut field, &three).await;
     assert_eq!(beto_seat.asked("/api/auth/signOut"), 0);
 
     beto_seat.core.quit().await.unwrap();
-    ana_seat.shows_row("Beto", Shape::Offline, "Offline").await;
+    ana_seat.shows_no_more("Beto").await;
+}
+
+#[tokio::test]
+async fn who_has_left_one_device_is_online_as_long_as_they_are_on_another() {
+    let server = server_with(0).await;
+    let mut ana_seat = Seat::of(&ana(), &server).await;
+    let (mut desk, phone) = (Seat::of(&beto(), &server).await, Seat::of(&beto(), &server).await);
+    ana_seat.shows_row("Beto", Shape::Online, "Online").await;
+    for device in [&desk, &phone] {
+        let change = SettingsChange { auto_away_minutes: Some(5), ..SettingsChange::default() };
+        device.core.tell(Command::ChangeSettings(Box::new(change))).await;
+    }
+    let idle = |minutes: u64| Command::Activity(Activity::Idle(Duration::from_secs(minutes * 60)));
+    desk.core.tell(idle(6)).await;
+    // What a device says is heard in that order: with the line the server has heard that nobody is at the desk.
+    desk.core.tell(Command::SetStatusLine("at lunch".to_owned(), None)).await;
+    ana_seat.shows_row("Beto", Shape::Online, "Online · at lunch").await;
+    let as_others_see_us = |view: &View| (view.roster.presence_text == "Online").then_some(());
+    desk.core.shows("that others see us online", as_others_see_us).await.unwrap();
+
+    phone.core.tell(idle(6)).await;
+    ana_seat.shows_row("Beto", Shape::Away, "Away · at lunch").await;
+    desk.core
+        .shows("that we are away, which nobody chose", |view| {
+            let is_so = view.roster.presence_text == "Away" && view.roster.state == OwnAvailability::Online;
+            (is_so && view.roster.tells_more).then_some(())
+        })
+        .await
+        .unwrap();
+    desk.core.tell(idle(0)).await;
+    ana_seat.shows_row("Beto", Shape::Online, "Online · at lunch").await;
+}
+
+#[tokio::test]
+async fn what_was_chosen_holds_after_a_restart_and_a_newer_line_of_another_device_wins() {
+    let server = server_with(0).await;
+    let mut ana_seat = Seat::of(&ana(), &server).await;
+    let home = Home::new();
+    let mut core = home.start();
+    core.sign_in(server.url(), &beto().email, &beto().password).await;
+    core.roster().await.unwrap();
+    core.tell(Command::SetState(OwnAvailability::DoNotDisturb, None)).await;
+    core.tell(Command::SetStatusLine("in a meeting".to_owned(), None)).await;
+    ana_seat.shows_row("Beto", Shape::Busy, "Do not disturb · in a meeting").await;
+    core.quit().await.unwrap();
+    ana_seat.shows_no_more("Beto").await;
+
+    let phone = Seat::of(&beto(), &server).await;
+    phone.core.tell(Command::SetStatusLine("on the train".to_owned(), None)).await;
+    ana_seat.shows_row("Beto", Shape::Online, "Online · on the train").await;
+    let mut core = home.start();
+    core.attach().await;
+    ana_seat.shows_row("Beto", Shape::Busy, "Do not disturb · on the train").await;
+    core.shows("the newer line", |view| (view.roster.status_line == "on the train").then_some(()))
+        .await
+        .unwrap();
+    assert_eq!(home.settings().status_line, "on the train");
 }
 
 #[tokio::test]

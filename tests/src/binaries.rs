@@ -6,6 +6,8 @@ use anyhow::{Context, Result, bail};
 
 /// The desktop app.
 pub const APP: &str = "presente";
+/// Its window, which it starts by itself.
+pub const WINDOW: &str = "presente-window";
 /// The server.
 pub const SERVER: &str = "presente-server";
 /// The client in a terminal.

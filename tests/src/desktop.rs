@@ -3,7 +3,9 @@
 //! Nothing of the machine's own desktop takes part, and what a test leaves out is really not there: the bus cannot
 //! start services that happen to be installed.
 
+mod accessibility;
 mod app;
+mod attendance;
 mod bus;
 mod display;
 mod keyring;
@@ -14,7 +16,9 @@ mod tray;
 mod tray_host;
 mod world;
 
-pub use app::{App, AppStart, DrivenApp};
+pub use accessibility::{Accessibility, VARIABLES as ACCESSIBILITY_VARIABLES};
+pub use app::{App, AppStart, DrivenApp, PageDriver};
+pub use attendance::Attendance;
 pub use bus::Bus;
 pub use display::Display;
 pub use notifications::{Note, Notifications};

@@ -16,6 +16,7 @@ pub mod node;
 pub mod presente_server;
 pub mod process;
 mod process_tree;
+pub mod root;
 pub mod services;
 pub mod wait;
 

@@ -28,7 +28,7 @@ function open(shown) {
   byId("footer").setAttribute("aria-expanded", String(shown));
 }
 
-/** @param {import("./core.js").Roster} roster */
+/** @param {import("./view.js").Roster} roster */
 export function showDetails({ footer, details: ofOne, accounts }) {
   setText(byId("footer-text"), footer);
   byId("footer").title = footer;

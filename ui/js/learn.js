@@ -6,7 +6,7 @@ import { byId, make, setOptions, setText, setValue } from "./dom.js";
 import { announce } from "./live.js";
 import { text } from "./texts.js";
 
-/** @type {import("./core.js").Learn | null} */
+/** @type {import("./view.js").Learn | null} */
 let last = null;
 /** The person has named the profile: a view no longer does. */
 let named = false;
@@ -37,7 +37,7 @@ export function startLearn() {
   });
 }
 
-/** @param {import("./core.js").Learn} learn */
+/** @param {import("./view.js").Learn} learn */
 export function enterLearn(learn) {
   last = null;
   named = false;
@@ -50,7 +50,7 @@ export function enterLearn(learn) {
   byId("learn-title").focus();
 }
 
-/** @param {import("./core.js").Learn} learn */
+/** @param {import("./view.js").Learn} learn */
 export function showLearn(learn) {
   const chosenBefore = last?.proposals[last.chosen]?.label;
   last = learn;

@@ -13,10 +13,7 @@ export function announce(topic, words) {
   const gist = (words ?? "").replace(/\d+/g, "#");
   if (said.get(topic) === gist) return;
   said.set(topic, gist);
-  if (!words) return;
-  // What comes with one view is said in one breath, for the next would cut the last one short.
-  if (pending.length === 0) queueMicrotask(say);
-  pending.push(words);
+  if (words) say(words);
 }
 
 /** The same for what is only news when it changes: the first time it is taken note of, and nothing is said. */
@@ -25,7 +22,13 @@ export function announceChange(topic, words) {
   else said.set(topic, words.replace(/\d+/g, "#"));
 }
 
-function say() {
+/** Says this once. What comes with one view is said in one breath, for the next would cut the last one short. */
+export function say(words) {
+  if (pending.length === 0) queueMicrotask(speak);
+  pending.push(words);
+}
+
+function speak() {
   byId("live").textContent = pending.join(" ");
   pending = [];
 }

@@ -1,69 +1,98 @@
-// Starts the page: gets the words, attaches to the app, and hands every view to the screen it is for.
+// Starts the page: attaches to the app, and hands every view to the screen it is for.
 
+import { enterAbout, showAbout, startAbout } from "./about.js";
+import { enterContact, leaveContact, showContact, startContact } from "./contact.js";
 import { attach, inApp } from "./core.js";
 import { byId } from "./dom.js";
 import { enterLearn, showLearn, startLearn } from "./learn.js";
 import { firstRange, leaveRoster, showRoster, startRoster } from "./roster.js";
+import { enterSettings, showSettings, startSettings } from "./settings.js";
 import { enterSignIn, leaveSignIn, retext, showSignIn, startSignIn } from "./sign-in.js";
 import { showNotices, startStrips } from "./strips.js";
-import { fillTexts, language } from "./texts.js";
+import { takeTexts } from "./texts.js";
 
-let screen = null;
+/** @type {import("./view.js").View | null} */
 let latest = null;
-let ready = false;
-let fetching = null;
+let screen = null;
+let waits = false;
 
-async function start() {
+function start() {
   startStrips();
   startSignIn();
   startRoster();
   startLearn();
-  // Both are asked for at once; the first view waits for its words, so that no screen is shown without them.
+  startContact();
+  startSettings();
+  startAbout();
   attach(firstRange(), receive);
-  await fillTexts();
-  ready = true;
-  if (latest) show(latest);
 }
 
+/** However many views come, one is shown for each picture on the screen: the last. */
 function receive(view) {
   latest = view;
-  if (!ready) return;
-  show(view);
-  if (view.lang !== language() && fetching !== view.lang) relearn(view.lang);
+  if (waits) return;
+  waits = true;
+  const next = () => {
+    waits = false;
+    show(latest);
+  };
+  // A window that is not seen paints nothing.
+  if (document.hidden) setTimeout(next, 50);
+  else requestAnimationFrame(next);
 }
 
-/** The app speaks another language now. Asks once for each, even if the answer is not the one hoped for. */
-async function relearn(lang) {
-  fetching = lang;
-  await fillTexts();
-  retext();
-  show(latest);
-}
+/** By the name of a screen: its element, what shows it, and what is done besides when it comes. */
+const SCREENS = {
+  signIn: {
+    id: "screen-sign-in",
+    show: ({ signIn }) => showSignIn(signIn),
+    // The assistant is a detour: whoever comes back finds the form as it was left.
+    enter: ({ signIn }, before) => enterSignIn(signIn, { back: before === "learn" }),
+  },
+  roster: { id: "screen-roster", show: ({ roster }, before) => showRoster(roster, { from: before }) },
+  learn: { id: "screen-learn", show: ({ learn }) => showLearn(learn), enter: ({ learn }) => enterLearn(learn) },
+  contact: {
+    id: "screen-contact",
+    show: ({ contact }) => showContact(contact),
+    enter: ({ contact }) => enterContact(contact),
+  },
+  settings: {
+    id: "screen-settings",
+    show: ({ settings }) => showSettings(settings),
+    enter: ({ settings }) => enterSettings(settings),
+  },
+  about: { id: "screen-about", show: ({ about }) => showAbout(about), enter: ({ about }) => enterAbout(about) },
+};
 
-const ELEMENTS = { signIn: "screen-sign-in", roster: "screen-roster", learn: "screen-learn" };
+/** Screens from which one comes back to the list as it was. */
+const DETOURS = new Set(["contact", "settings", "about"]);
 
+/** @param {import("./view.js").View} view */
 function show(view) {
+  if (!isWhole(view)) return;
   const before = screen;
   screen = view.screen;
+  if (document.documentElement.dataset.theme !== view.theme) document.documentElement.dataset.theme = view.theme;
+  if (takeTexts(view.words, view.lang)) retext();
+  if (before === "contact" && screen !== "contact") leaveContact();
+  if (before === "roster" && screen !== "roster") {
+    leaveRoster({ forGood: !view.signIn.canClose && !DETOURS.has(screen), comesBack: DETOURS.has(screen) });
+  }
+  // Signed out on another screen: there is no list to come back to.
+  if (DETOURS.has(before) && (screen === "signIn" || screen === "learn")) {
+    leaveRoster({ forGood: !view.signIn.canClose, comesBack: false });
+  }
   byId("waiting").hidden = true;
-  for (const [name, id] of Object.entries(ELEMENTS)) byId(id).hidden = name !== screen;
+  for (const [name, { id }] of Object.entries(SCREENS)) byId(id).hidden = name !== screen;
   showNotices(view.notices);
-  if (before === "roster" && screen !== "roster") leaveRoster({ forGood: !view.signIn.canClose });
   if (before !== null && screen === "roster" && before !== "roster") leaveSignIn();
-  if (screen === "roster") showRoster(view.roster, { from: before });
-  else if (screen === "learn") showLearning(view.learn, before);
-  else showForm(view.signIn, before);
+  if (before !== screen) SCREENS[screen].enter?.(view, before);
+  SCREENS[screen].show(view, before);
 }
 
-function showLearning(learn, before) {
-  if (before === "learn") showLearn(learn);
-  else enterLearn(learn);
-}
-
-function showForm(signIn, before) {
-  // The assistant is a detour: whoever comes back finds the form as it was left.
-  if (before !== "signIn") enterSignIn(signIn, { back: before === "learn" });
-  showSignIn(signIn);
+/** A screen whose part is still on its way is not shown yet. */
+function isWhole(view) {
+  return Boolean(SCREENS[view.screen] && view[view.screen]);
 }
 
 if (inApp) {

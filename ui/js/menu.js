@@ -1,12 +1,13 @@
 // A menu as people know it: arrows, Home, End, a first letter, Escape; Tab and a click elsewhere close it.
 
 /**
- * Makes `panel` a menu that a button opens; the items in it have `role="menuitem…"`.
+ * Makes `panel` a menu that a button opens; the items in it have `role="menuitem…"`. A field in it is reached with Tab.
  * `choose(item)` is called with the item that was chosen, after the focus is back on the button.
  */
 export function popupMenu(panel, choose) {
   let button = null;
-  const items = () => [...panel.querySelectorAll('[role^="menuitem"]')];
+  const items = () => [...panel.querySelectorAll('[role^="menuitem"]')].filter((item) => item.offsetParent !== null);
+  const field = () => [...panel.querySelectorAll("input")].find((input) => input.offsetParent !== null);
   const isOpen = () => button !== null;
   const current = () => items().find((item) => item.getAttribute("aria-checked") === "true") ?? items()[0];
 
@@ -40,9 +41,13 @@ export function popupMenu(panel, choose) {
     if (event.ctrlKey || event.altKey || event.metaKey) return;
     const all = items();
     const at = all.indexOf(document.activeElement);
-    if (event.key === "Tab") return close({ refocus: true });
-    if (event.key === "Escape") close({ refocus: true });
-    else if (event.key === "Enter" || event.key === " ") pick(all[at] ?? all[0]);
+    if (event.key === "Tab" && field()) (at < 0 ? current() : field()).focus();
+    else if (event.key === "Tab") return close({ refocus: true });
+    else if (event.key === "Escape") close({ refocus: true });
+    else if (at < 0) {
+      if (event.key !== "ArrowDown") return;
+      current().focus();
+    } else if (event.key === "Enter" || event.key === " ") pick(all[at] ?? all[0]);
     else {
       const next = target(event.key, all, at);
       if (!next) return;

@@ -5,7 +5,7 @@ import { byId, drawing, make, setDrawing, setOptions, setText, setValue } from "
 
 /** The elements by the key of their message. */
 const shown = new Map();
-/** @type {import("./core.js").Roster | null} */
+/** @type {import("./view.js").Roster | null} */
 let latest = null;
 /** Whom to write to: a contact, or everybody at one of the servers. Nobody but the person changes it. */
 let contact = null;
@@ -91,7 +91,7 @@ function leave() {
   opener = null;
 }
 
-/** @param {import("./core.js").Roster} roster */
+/** @param {import("./view.js").Roster} roster */
 export function showMessages(roster) {
   latest = roster;
   showUnread(roster.messages.unread);

@@ -6,24 +6,31 @@ let made = 0;
 
 const KINDS = { account: makeAccount, heading: makeHeading, contact: makeContact };
 
-/** Makes an empty row of this kind: its element, what fills it, and the button in it if it has one. */
-export const makeRow = (kind) => ({ kind, row: null, button: null, ...KINDS[kind]() });
+/**
+ * Makes an empty row of this kind: its element, what fills it, its main button, which has the focus for the row, and
+ * another one where it has one.
+ */
+export const makeRow = (kind) => ({ kind, row: null, index: -1, other: null, ...KINDS[kind]() });
 
-function named(element, ...parts) {
+/** A button named by words that are in the row, and others that are the page's own, hidden in the markup. */
+function rowButton(className, parts, ...children) {
   const number = ++made;
-  parts.forEach((part, i) => { part.id = `row-${number}-${i}`; });
-  element.setAttribute("aria-labelledby", parts.map((part) => part.id).join(" "));
-  element.setAttribute("role", "listitem");
-  element.tabIndex = -1;
-}
-
-/** The button of a row, named by what it does and whose row it is. The words are the page's, hidden in the markup. */
-function rowButton(picture, words, name) {
-  const button = make("button", "round", drawing(picture));
+  const ids = parts.map((part, i) => {
+    if (typeof part === "string") return part;
+    part.id ||= `row-${number}-${i}`;
+    return part.id;
+  });
+  const button = make("button", className, ...children);
   button.type = "button";
   button.tabIndex = -1;
-  button.setAttribute("aria-labelledby", `${words} ${name.id}`);
+  button.setAttribute("aria-labelledby", ids.join(" "));
   return button;
+}
+
+function makeElement(className, ...children) {
+  const element = make("div", `row ${className}`, ...children);
+  element.setAttribute("role", "listitem");
+  return element;
 }
 
 /** The head of a server's group: our shape there, the server, and what is so there. */
@@ -31,16 +38,14 @@ function makeAccount() {
   const shape = drawing(shapeId("offline"));
   const name = make("h2", "name", document.createElement("bdi"));
   const words = make("span", "words soft", document.createElement("bdi"));
-  const element = make("div", "row account", make("span", "own", shape), make("span", "who", name, words));
-  named(element, name, words);
-  const button = rowButton("more", "label-account", name);
-  button.setAttribute("aria-haspopup", "menu");
-  button.setAttribute("aria-expanded", "false");
-  button.setAttribute("aria-controls", "account-pop");
-  element.append(button);
+  const main = rowButton("round", ["label-account", name, words], drawing("more"));
+  main.setAttribute("aria-haspopup", "menu");
+  main.setAttribute("aria-expanded", "false");
+  main.setAttribute("aria-controls", "account-pop");
+  const element = makeElement("account", make("span", "own", shape), make("span", "who", name, words), main);
   return {
     element,
-    button,
+    main,
     fill(row) {
       setDrawing(shape, shapeId(row.shape));
       setText(name.firstChild, row.name);
@@ -52,45 +57,56 @@ function makeAccount() {
   };
 }
 
+/** The head of a section, which folds it. */
 function makeHeading() {
   const words = document.createElement("bdi");
-  const title = make("h2", "", words);
   const count = make("span", "count");
-  const element = make("div", "row heading", title, count);
-  named(element, title, count);
+  const main = rowButton("main", [words, count], drawing("chevron"), words);
+  const title = make("h2", "", main);
+  const element = makeElement("heading", title, count);
   return {
     element,
+    main,
     fill(row, { several }) {
       setText(words, row.text);
       setText(count, row.count);
+      main.setAttribute("aria-expanded", String(row.expanded));
+      element.dataset.section = row.section;
       // Where there are several accounts, it belongs to the head of one of them.
       title.setAttribute("aria-level", several ? "3" : "2");
     },
   };
 }
 
+/** A contact. The whole row opens their page; a button of its own writes to them. */
 function makeContact() {
   const mark = make("span", "mark", drawing(shapeId("offline")));
   const face = make("span", "face", make("span", "initials"), mark);
   face.setAttribute("aria-hidden", "true");
   const name = make("span", "name", document.createElement("bdi"));
   const words = make("span", "words soft", document.createElement("bdi"));
-  const element = make("div", "row contact", face, make("span", "who", name, words));
-  named(element, name, words);
-  const button = rowButton("bubble", "label-write", name);
-  element.append(button);
+  const bellWords = make("span", "");
+  const bell = make("span", "bell soft", drawing("bell"), bellWords);
+  const main = rowButton("main", [name, words, bell]);
+  main.setAttribute("aria-keyshortcuts", "f");
+  const other = rowButton("round", ["label-write", name], drawing("bubble"));
+  const element = makeElement("contact", main, face, make("span", "who", name, words), bell, other);
   return {
     element,
-    button,
+    main,
+    other,
     fill(row) {
       setFace(face, row);
       setText(name.firstChild, row.name);
       name.title = row.name;
       setText(words.firstChild, row.words);
       words.title = row.words;
+      bell.hidden = !row.bell;
+      setText(bellWords, row.bell?.words);
+      setDrawing(bell.firstChild, row.bell?.often === "never" ? "bell-off" : "bell");
       element.classList.toggle("offline", row.shape === "offline");
       element.classList.toggle("stale", row.stale);
-      button.hidden = !row.canWhisper;
+      other.hidden = !row.canWhisper;
     },
   };
 }

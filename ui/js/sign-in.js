@@ -88,7 +88,7 @@ export function retext() {
   setMode(mode);
 }
 
-/** @param {import("./core.js").SignIn} signIn */
+/** @param {import("./view.js").SignIn} signIn */
 export function showSignIn(signIn) {
   const before = last;
   last = signIn;

@@ -20,7 +20,7 @@ use presente_core::{
     texts::Texts,
 };
 use secrecy::SecretString;
-use std::{io::BufRead, sync::Arc, time::Duration};
+use std::{io::BufRead, path::PathBuf, sync::Arc, time::Duration};
 use tokio::{
     signal::unix::{SignalKind, signal},
     sync::mpsc,
@@ -145,6 +145,8 @@ fn start(
         secrets: Arc::new(MemorySecrets::default()),
         pictures: Pictures::default(),
         settings: Box::new(KnownServers::of_user()),
+        history: None,
+        exports: PathBuf::new(),
         local_server: None,
         clock: Arc::new(SystemClock),
         rng: presente_core::seeded_rng(),

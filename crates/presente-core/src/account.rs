@@ -14,12 +14,11 @@ mod wishes;
 pub(crate) use messages::MessageNumber;
 
 use crate::{
-    alerts::Arrival,
     connection::{ConnectionDetails, Generation, State, Supervisor},
     link::{LinkRequest, Payload},
     problem::Problem,
     profile::Message,
-    roster::{Change, Contact, Me, Roster},
+    roster::{Availability, Change, Contact, Me, Roster},
     secrets::AccountSecret,
     session::{Credentials, SignedIn, Target, link_request},
     settings::{OpenSession, Presence},
@@ -95,8 +94,9 @@ pub(crate) enum Report {
     SessionClosed,
     /// Only a person can go on: the account is of no use as it is.
     Rejected(Problem),
-    /// A list: whether it is the first after a connect, what changed, and whom to tell of.
-    List { is_first: bool, changes: Vec<Change>, arrival: Option<Arrival> },
+    /// A list: whether it is the first after a connect, whether it tells what was missed and not what happens now, and
+    /// what changed.
+    List { is_first: bool, silent: bool, changes: Vec<Change> },
     /// A contact has another identity now; the one of before comes first.
     Renamed(String, Arc<Contact>),
     /// A message for people.
@@ -108,7 +108,9 @@ pub(crate) enum Report {
     /// The server refuses who offers to hear changes, and only for that.
     OfferRefused,
     /// The wish to be seen has changed: it was chosen on another device.
-    Wished(Presence),
+    Wished,
+    /// So has our line.
+    Lined(String),
 }
 
 /// What an account is made of.
@@ -123,6 +125,8 @@ pub(crate) struct Terms {
     /// The name to show until the server tells one.
     pub(crate) name: String,
     pub(crate) presence: Presence,
+    /// How this device is to be seen while it is.
+    pub(crate) availability: Availability,
     /// It has worked before, so trouble is the network's until shown otherwise.
     pub(crate) known: bool,
     /// Keep trying although it has never worked.
@@ -201,7 +205,7 @@ impl Account {
             unwelcome: 0,
             changes: Changes::default(),
             // Who has just typed a password wants to be seen, whatever was chosen before.
-            own: Own::new(!terms.known),
+            own: Own::new(!terms.known, terms.availability),
             target: terms.target,
             roster: Roster::default(),
             known: terms.known,
@@ -235,6 +239,11 @@ impl Account {
     /// Where the connection stands.
     pub(crate) fn connection(&self) -> State {
         self.supervisor.state()
+    }
+
+    /// A connection that stood was lost so little ago that nobody is told yet.
+    pub(crate) fn is_lost_briefly(&self) -> bool {
+        self.supervisor.is_lost_briefly()
     }
 
     /// Failed attempts since the last stable connection.
@@ -331,11 +340,13 @@ impl Account {
     pub(crate) fn deadline(&self) -> Option<Instant> {
         let asked = self.asked.map(|asked| asked.until);
         let others = [self.session_retry, asked, self.refresh_at, self.changes.deadline()];
-        self.supervisor.deadline().into_iter().chain(others.into_iter().flatten()).min()
+        let supervisor = [self.supervisor.deadline(), self.supervisor.grace_ends()];
+        supervisor.into_iter().chain(others).flatten().min()
     }
 
     pub(crate) fn tick(&mut self, now: Instant, rng: &mut dyn Rng, fx: &mut Vec<Effect>) {
         self.supervisor.tick(now);
+        self.supervisor.end_grace(now);
         // Due is due, whether or not it can be done now: a deadline that stays in the past never lets us rest.
         self.session_retry.take_if(|at| now >= *at);
         if self.asked.is_some_and(|asked| now >= asked.until) {

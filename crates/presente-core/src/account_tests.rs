@@ -5,6 +5,7 @@ use super::*;
 use crate::{
     link::{LinkEvent, Transport},
     profile::Profile,
+    roster::Availability,
     server_url::ServerUrl,
 };
 use proptest::prelude::*;
@@ -34,6 +35,7 @@ impl Play {
             session: None,
             name: "ana".to_owned(),
             presence: Presence::Online,
+            availability: Availability::Online,
             known: false,
             patient: true,
             may_be_signed_in: false,

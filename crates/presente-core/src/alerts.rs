@@ -1,66 +1,172 @@
-//! Whom to tell of, and when to stay quiet. Pure.
+//! Whom to tell of, and when to stay quiet. Pure: time is passed in, and nothing is random.
+//!
+//! [`Policy`] hears what changes in all lists and answers with [`Outcome`]s: alerts to show, alerts to take away,
+//! commands to run, rules that are fulfilled. What people wish is in [`AlertSettings`] and [`Rule`].
 
-use crate::roster::{Change, ChangeKind, Contact};
-use std::sync::Arc;
+mod gather;
+mod log;
+mod memory;
+mod policy;
+mod quiet;
+mod rule;
+mod settings;
+mod shown;
+mod standing;
+mod telling;
+mod words;
 
-/// What the policy looks at beside the changes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Circumstances {
-    /// The list is the first since the connection came up: it tells what was missed, not what happens now.
-    pub first_list: bool,
+pub use log::{Entry, Log, MAX_ENTRIES, Reason, Told};
+pub use policy::Policy;
+pub use rule::{Occasion, Often, Rule};
+pub use settings::{
+    AlertSettings, MAX_ABSENCE, MAX_COOL_DOWN, MAX_HOLD, MAX_QUIET, QuietHours, TellOf, Weekday,
+};
+
+use crate::{
+    controller::{AccountNumber, Urgency},
+    people::Person,
+};
+use jiff::{Timestamp, tz::TimeZone};
+
+/// How many people an alert knows by name; those beyond are only counted.
+pub const MAX_NAMED: usize = 50;
+
+/// What the policy looks at beside what has changed.
+#[derive(Clone, Copy)]
+pub struct Circumstances<'a> {
+    /// Now, by the wall clock.
+    pub now: Timestamp,
+    /// The time zone in which quiet hours are meant.
+    pub zone: &'a TimeZone,
+    /// What people wish.
+    pub settings: &'a AlertSettings,
+    /// People have chosen not to be disturbed.
+    pub do_not_disturb: bool,
+    /// What is noted of a contact.
+    pub person: &'a dyn Fn(AccountNumber, &str) -> Option<&'a Person>,
 }
 
-/// Something that people are told of with a notification.
+/// A contact by account and identity there.
+type Key = (AccountNumber, String);
+
+/// Somebody in an alert.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Arrival {
-    /// Who is named.
-    pub contact: Arc<Contact>,
-    /// How many came at the same moment and are only counted.
-    pub others: usize,
+pub struct Who {
+    /// Through which account the contact is known.
+    pub account: AccountNumber,
+    /// The identity there.
+    pub id: String,
+    /// The name: the alias, where there is one.
+    pub name: String,
 }
 
-/// Decides about one list's changes: those who came are told of in one breath, the first list is silent.
-pub fn decide(circumstances: Circumstances, changes: &[Change]) -> Option<Arrival> {
-    if circumstances.first_list {
-        return None;
+impl Who {
+    fn key(&self) -> Key {
+        (self.account, self.id.clone())
     }
-    let mut joined = changes.iter().filter(|change| change.kind == ChangeKind::Joined);
-    let first = joined.next()?;
-    Some(Arrival { contact: first.contact.clone(), others: joined.count() })
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// What an alert says of people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// They came online.
+    Came,
+    /// They were awaited and were there already when the list came.
+    Here,
+    /// They are available, and were away.
+    Back,
+    /// They are available, and were away or not to be disturbed.
+    Free,
+    /// They went offline.
+    Went,
+    /// They came, or became available, while alerts were quiet, and still are.
+    Missed,
+}
 
-    fn change(kind: ChangeKind, id: &str) -> Change {
-        let contact = Contact {
-            id: id.to_owned(),
-            name: id.to_owned(),
-            email: None,
-            online: true,
-            availability: None,
-            status_line: None,
-            since: None,
-            picture: None,
-        };
-        Change { kind, contact: Arc::new(contact) }
+impl Kind {
+    /// The occasion that it is.
+    fn occasion(self) -> Occasion {
+        match self {
+            Self::Came | Self::Here | Self::Missed => Occasion::Comes,
+            Self::Back => Occasion::IsBack,
+            Self::Free => Occasion::BecomesFree,
+            Self::Went => Occasion::Goes,
+        }
     }
 
-    #[test]
-    fn arrivals_are_told_once_and_together_and_never_from_the_first_list() {
-        use ChangeKind::{Changed, Joined, Left};
-        for (first_list, changes, told) in [
-            (true, vec![(Joined, "a")], None),
-            (false, vec![], None),
-            (false, vec![(Left, "a"), (Changed, "b")], None),
-            (false, vec![(Joined, "a")], Some(("a", 0))),
-            (false, vec![(Left, "x"), (Joined, "a"), (Joined, "b"), (Joined, "c")], Some(("a", 2))),
-        ] {
-            let changes: Vec<Change> = changes.into_iter().map(|(kind, id)| change(kind, id)).collect();
-            let arrival = decide(Circumstances { first_list }, &changes);
-            let seen = arrival.as_ref().map(|arrival| (arrival.contact.id.as_str(), arrival.others));
-            assert_eq!(seen, told, "first list: {first_list}, {changes:?}");
+    /// By which a rule's command knows what has happened.
+    pub fn event(self) -> &'static str {
+        match self {
+            Self::Came | Self::Here | Self::Missed => "comes",
+            Self::Back => "is_back",
+            Self::Free => "becomes_free",
+            Self::Went => "goes",
         }
     }
 }
+
+/// Something to tell people now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Alert {
+    /// An alert takes the place of one with the same tag.
+    pub tag: String,
+    /// What has happened.
+    pub kind: Kind,
+    /// To whom: at most [`MAX_NAMED`], who is named comes first.
+    pub who: Vec<Who>,
+    /// How many there are beside the first.
+    pub others: usize,
+    /// How urgent it is.
+    pub urgency: Urgency,
+    /// With a sound.
+    pub sound: bool,
+}
+
+impl Alert {
+    /// What it is about, in the words of the Desktop Notifications Specification.
+    pub fn category(&self) -> &'static str {
+        match self.kind {
+            Kind::Came | Kind::Here => "presence.online",
+            Kind::Went => "presence.offline",
+            Kind::Back | Kind::Free | Kind::Missed => "presence",
+        }
+    }
+
+    /// Whose page a click opens, where it is about one.
+    pub fn target(&self) -> Option<(AccountNumber, String)> {
+        let only = self.who.first().filter(|_| self.others == 0);
+        only.map(Who::key)
+    }
+}
+
+/// Whose rule something is.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum RuleOf {
+    /// A contact's.
+    Contact(AccountNumber, String),
+    /// A group's.
+    Group(String),
+}
+
+/// What the policy answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// Tell people.
+    Tell(Alert),
+    /// Take the alert with this tag away: it is not true any more.
+    Withdraw(String),
+    /// Run a command that a rule names: program and arguments, and for whom.
+    Run {
+        /// The program and its arguments.
+        argv: Vec<String>,
+        /// What has happened.
+        kind: Kind,
+        /// To whom.
+        who: Who,
+    },
+    /// A rule that holds once has done so: it is again what it was before.
+    Fulfilled(RuleOf),
+}
+
+#[cfg(test)]
+mod tests;

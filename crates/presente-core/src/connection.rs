@@ -24,6 +24,9 @@ pub const SLEEP_GAP: Duration = Duration::from_secs(10);
 /// A newer round trip is taken no sooner than this after the last: what it is shown on should be quiet.
 pub const ROUND_TRIP_EVERY: Duration = Duration::from_secs(5);
 
+/// Who loses a connection and has it back so soon is not told.
+pub const TROUBLE_SHOWS_AFTER: Duration = Duration::from_secs(2);
+
 /// The longest reason that is kept, in characters.
 const MAX_REASON_CHARS: usize = 200;
 
@@ -77,6 +80,8 @@ pub struct Supervisor {
     failures: u32,
     since: Instant,
     attempts: u32,
+    /// When the connection was lost, as long as it may come back before anybody is told.
+    lost: Option<Instant>,
     last_attempt: Option<Instant>,
     last_reason: Option<String>,
     transport: Option<Transport>,
@@ -92,6 +97,7 @@ impl Supervisor {
             failures: 0,
             since: now,
             attempts: 0,
+            lost: None,
             last_attempt: None,
             last_reason: None,
             transport: None,
@@ -150,6 +156,7 @@ impl Supervisor {
         if self.state == State::Connecting {
             // The same generation goes on.
             (self.state, self.since) = (State::Online { since: now }, now);
+            self.lost = None;
             self.transport = Some(transport);
         }
     }
@@ -219,6 +226,21 @@ impl Supervisor {
         }
     }
 
+    /// A connection that stood was lost so little ago that nobody is told yet.
+    pub fn is_lost_briefly(&self) -> bool {
+        self.lost.is_some()
+    }
+
+    /// When [`Self::end_grace`] wants to be called, if ever.
+    pub fn grace_ends(&self) -> Option<Instant> {
+        self.lost.map(|lost| lost + TROUBLE_SHOWS_AFTER)
+    }
+
+    /// People are told of the loss now, if it has lasted long enough.
+    pub fn end_grace(&mut self, now: Instant) {
+        self.lost.take_if(|lost| now >= *lost + TROUBLE_SHOWS_AFTER);
+    }
+
     /// When [`Self::tick`] wants to be called, if ever.
     pub fn deadline(&self) -> Option<Instant> {
         match self.state {
@@ -258,7 +280,9 @@ impl Supervisor {
         let trying = |state| matches!(state, State::Connecting | State::Waiting { .. });
         if self.is_online() {
             self.attempts = 0;
+            self.lost = Some(now);
         }
+        self.lost.take_if(|_| !trying(state));
         // Trying is one thing to who waits for it, however many attempts it takes.
         if !(trying(self.state) && trying(state)) {
             self.since = now;

@@ -2,42 +2,54 @@
 //! effects go through the traits in [`Parts`].
 //!
 //! Here are its words and its state; `run` is the loop, `keeping` looks after the account, its session and its
-//! secret, `wishes` passes on how people want to be seen, `telling` says what happened.
+//! secret, `wishes` passes on how people want to be seen, `places` moves between pages and keeps settings, `telling` says
+//! what happened.
 
+mod alerting;
 mod dialect;
 mod keeping;
 mod learning;
+mod people;
+mod places;
+mod remembering;
 mod run;
 mod telling;
 mod wishes;
 
 pub use dialect::Dialects;
+pub(crate) use remembering::HistoryEvent;
 
 pub use crate::effects::AccountNumber;
 use crate::{
+    alerts::{AlertSettings, Rule},
     clock::Clock,
     connection::{ConnectionDetails, SleepWatch},
     effects::{Effects, LocalServer},
     feed::Delivery,
     form::SignInRequest,
+    history::{ExportFormat, HistoryStore, TimelineSpan},
     link::{Connector, Link},
     model::Model,
     network::NetworkChanges,
     pictures::Pictures,
     problem::Problem,
     profile::Message,
-    roster::{Availability, Contact},
+    roster::Contact,
     secrets::SecretStore,
     session::Sessions,
-    settings::{OpenSession, Presence, SettingsStore},
+    settings::{Language, OpenSession, SettingsStore, Sort, Theme},
     texts::Texts,
     view::{Tray, View},
 };
 use dialect::{Stranger, Unreached};
 use futures_util::stream::Fuse;
+use presente_wire::OwnAvailability;
 use rand::rngs::StdRng;
+use remembering::Remembering;
+use serde::{Deserialize, Serialize};
 use std::{
     collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
     sync::Arc,
     time::Duration,
 };
@@ -78,13 +90,13 @@ pub enum Command {
     LearnConfirm(String),
     /// Open the form for another account.
     AddAccount,
-    /// Be seen, or not: with one account, or with all.
-    SetPresence(Presence, Option<AccountNumber>),
-    /// Be seen as reachable in this way while being seen: with one account, or with all. Means something where the
-    /// server tells others.
-    SetAvailability(Availability, Option<AccountNumber>),
+    /// Be seen in this way: with one account, or with all. Where the server cannot tell others of more than being
+    /// online, away and do not disturb are kept here, and are seen as online.
+    SetState(OwnAvailability, Option<AccountNumber>),
     /// Be seen with this line of one's own, or with none: with one account, or with all; on the same terms.
     SetStatusLine(String, Option<AccountNumber>),
+    /// Whether somebody is at the machine.
+    Activity(Activity),
     /// Sign out and forget the account: one, or all.
     SignOut(Option<AccountNumber>),
     /// Say something: to one contact of an account, or to everybody there.
@@ -113,6 +125,50 @@ pub enum Command {
         from: usize,
         /// How many.
         len: usize,
+        /// The keys of the rows under the pointer and with the focus: they stay where they are.
+        pins: Vec<String>,
+    },
+    /// Show those of whom these words are true; everybody, where there are none.
+    Search(String),
+    /// Sort the list in this way.
+    Sort(Sort),
+    /// Fold a section of the list, or unfold it.
+    Fold {
+        /// Which section.
+        section: String,
+        /// Whether it is to be folded.
+        folded: bool,
+    },
+    /// Open the page of a contact.
+    OpenContact(AccountNumber, String),
+    /// Open the settings.
+    OpenSettings,
+    /// Open the page about the app.
+    OpenAbout,
+    /// Go back to the list.
+    Back,
+    /// Note something of a contact.
+    Note(AccountNumber, String, PersonNote),
+    /// Give a group a rule of its own, or none.
+    SetGroupRule(String, Option<Rule>),
+    /// Change settings.
+    ChangeSettings(Box<SettingsChange>),
+    /// Tell nobody of anything for so many minutes; of everything again, with none.
+    Snooze(Option<u16>),
+    /// Write what is known of who was online when into a file: of one contact, or of all.
+    ExportHistory(ExportFormat, Option<(AccountNumber, String)>),
+    /// Forget who was online when: one contact, or all.
+    ForgetHistory(Option<(AccountNumber, String)>),
+    /// Show a day or a week on the page of the contact.
+    ShowSpan(TimelineSpan),
+    /// Fill the form with a server's address.
+    AddServer(String),
+    /// What the shell knows of the desktop.
+    Desktop {
+        /// Lines for the page about the app: label and value.
+        lines: Vec<(String, String)>,
+        /// Whether the app starts with the session; nothing where there is no way for that.
+        starts_at_login: Option<bool>,
     },
     /// The page is gone; the first time that leaves only the tray, people are told.
     Detach,
@@ -135,13 +191,84 @@ pub enum ConnectionState {
     Offline,
 }
 
+/// Whether somebody is at the machine, as far as the desktop tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Activity {
+    /// Nobody has touched it for so long.
+    Idle(Duration),
+    /// The desktop does not tell.
+    Unknown,
+    /// The screen is locked, or not any more.
+    Locked(bool),
+    /// The machine goes to sleep, or has woken.
+    Asleep(bool),
+}
+
+/// Something to be noted of a contact.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum PersonNote {
+    /// Whether they stand at the top of the list.
+    Favourite(bool),
+    /// The group they stand in; none where it is empty.
+    Group(String),
+    /// What they are called here; their own name where it is empty.
+    Alias(String),
+    /// Some words about them.
+    Note(String),
+    /// When to be told of them; as of everybody, with none.
+    Rule(Option<Rule>),
+    /// Whether their history is kept.
+    History(bool),
+}
+
+/// Settings to be changed: those that are there.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+pub struct SettingsChange {
+    /// In which language the app speaks.
+    pub language: Option<Language>,
+    /// In which colours.
+    pub theme: Option<Theme>,
+    /// Start with the session.
+    pub start_at_login: Option<bool>,
+    /// After how many minutes we count as away; 0 for never.
+    pub auto_away_minutes: Option<u16>,
+    /// Of whom and when people are told.
+    pub alerts: Option<AlertSettings>,
+    /// Whether it is kept who was online when.
+    pub history_enabled: Option<bool>,
+    /// For how many days.
+    pub keep_days: Option<u32>,
+}
+
+/// How urgent a notification is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum Urgency {
+    /// It may be missed.
+    Low,
+    /// As most are.
+    #[default]
+    Normal,
+}
+
 /// A notification to raise. Title and body may hold a stranger's words, made fit to be shown as plain text.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Notification {
+    /// What it is about: one with the same tag takes its place. Empty for one that stands for itself.
+    pub tag: String,
     /// One line of plain text.
     pub title: String,
     /// One line of plain text.
     pub body: String,
+    /// How urgent it is.
+    pub urgency: Urgency,
+    /// What it is about, in the words of the Desktop Notifications Specification, e.g. `presence.online`.
+    pub category: &'static str,
+    /// With a sound.
+    pub sound: bool,
+    /// Whose page a click on it opens; the window alone, where there is none.
+    pub target: Option<(AccountNumber, String)>,
 }
 
 /// What the controller tells.
@@ -202,6 +329,21 @@ pub enum Update {
     },
     /// Tell people now.
     Notify(Notification),
+    /// Take the notification with this tag away: it is not true any more.
+    Withdraw(String),
+    /// Run a command that somebody has set for this: program and arguments, and variables for it. Never by a shell.
+    RunCommand {
+        /// The program and its arguments.
+        argv: Vec<String>,
+        /// Variables of its environment.
+        env: Vec<(&'static str, String)>,
+    },
+    /// Start the app with the session from now on, or not.
+    StartAtLogin(bool),
+    /// After so many minutes without a touch we count as away: tell [`Command::Activity`] accordingly; 0 for never.
+    AutoAway(u16),
+    /// The words of the page, in the language that is spoken from now on.
+    Words(Texts),
     /// The page should show this.
     View(Box<View>),
     /// The tray should show this.
@@ -237,6 +379,10 @@ pub struct Parts {
     pub pictures: Pictures,
     /// Keeps settings.
     pub settings: Box<dyn SettingsStore>,
+    /// Keeps who was online when; where there is none, nothing of that is kept.
+    pub history: Option<Arc<dyn HistoryStore>>,
+    /// The folder for files to take away.
+    pub exports: PathBuf,
     /// The server inside the app.
     pub local_server: Option<Arc<dyn LocalServer>>,
     /// The time of day.
@@ -350,6 +496,9 @@ struct Controller {
     shown_tray: Option<Tray>,
     sleep_watch: SleepWatch,
     sleep_check: Instant,
+    /// Whether people were not to be disturbed when the alerts were looked at last.
+    undisturbed: bool,
+    remembering: Option<Remembering>,
 }
 
 #[cfg(test)]

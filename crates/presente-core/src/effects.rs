@@ -6,6 +6,7 @@ mod changes;
 use crate::{
     account::MessageNumber,
     connection::Generation,
+    controller::HistoryEvent,
     detect::{DetectError, Detector, Found, Step},
     form::{Checked, SignInRequest},
     learn::{Heard, ListenError, Observed, listen},
@@ -93,6 +94,7 @@ pub(crate) enum Event {
     /// What came of a message: whether the server has confirmed it, or why not.
     Sent(MessageNumber, Result<Confirmed, AckError>),
     PictureRead(AccountNumber, String, Option<PictureKey>),
+    History(HistoryEvent),
     ListFetched(AccountNumber, Generation, Result<Answer, SessionError>),
     /// What the server has answered to how we want to be seen.
     PresenceSet(AccountNumber, Generation, Result<Payload, AckError>),

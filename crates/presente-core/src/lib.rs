@@ -7,6 +7,7 @@
 
 mod account;
 pub mod alerts;
+mod away;
 pub mod clock;
 pub mod connection;
 pub mod controller;
@@ -15,11 +16,15 @@ pub mod display_name;
 mod effects;
 pub mod feed;
 mod form;
+pub mod history;
 mod http;
 pub mod learn;
 pub mod link;
+mod list;
 mod model;
 pub mod network;
+pub mod page;
+pub mod people;
 pub mod pictures;
 pub mod problem;
 pub mod profile;

@@ -130,6 +130,30 @@ pub enum Problem {
         /// The system's reason.
         reason: String,
     },
+    /// Who was online when cannot be written.
+    HistoryNotKept {
+        /// The file.
+        path: String,
+        /// The system's reason.
+        reason: String,
+    },
+    /// The file of who was online when could not be read; it was set aside.
+    HistorySetAside {
+        /// Where it is now.
+        path: String,
+    },
+    /// Who was online when cannot be read, or cannot be forgotten.
+    HistoryNotRead {
+        /// The system's reason.
+        reason: String,
+    },
+    /// Who was online when could not be written into a file to take away.
+    HistoryNotExported {
+        /// The file, or its folder.
+        path: String,
+        /// The system's reason.
+        reason: String,
+    },
     /// The server in this app does not start.
     LocalServer {
         /// The reason, a sentence.
@@ -170,6 +194,10 @@ impl Problem {
             Self::NoKeyring => "no-keyring",
             Self::SettingsSetAside { .. } => "settings-set-aside",
             Self::SettingsNotSaved { .. } => "settings-not-saved",
+            Self::HistoryNotKept { .. } => "history-not-kept",
+            Self::HistorySetAside { .. } => "history-set-aside",
+            Self::HistoryNotRead { .. } => "history-not-read",
+            Self::HistoryNotExported { .. } => "history-not-exported",
             Self::LocalServer { .. } => "local-server",
             Self::NoNotifications => "no-notifications",
             Self::NoTray => "no-tray",
@@ -204,14 +232,18 @@ impl Problem {
                 texts.with(&id, &[("server", Arg::from(server)), ("status", Arg::from(&status))])
             }
             Self::Refused { message } => texts.with(&id, &[("message", Arg::from(message))]),
-            Self::SettingsSetAside { path } => texts.with(&id, &[("path", Arg::from(path))]),
-            Self::SettingsNotSaved { path, reason } => {
+            Self::SettingsSetAside { path } | Self::HistorySetAside { path } => {
+                texts.with(&id, &[("path", Arg::from(path))])
+            }
+            Self::SettingsNotSaved { path, reason }
+            | Self::HistoryNotKept { path, reason }
+            | Self::HistoryNotExported { path, reason } => {
                 texts.with(&id, &[("path", Arg::from(path)), ("reason", Arg::from(reason))])
             }
             Self::ProfileLeftOut { what } => texts.with(&id, &[("what", Arg::from(what))]),
-            Self::LocalServer { reason } | Self::ProfileNotSaved { reason } => {
-                texts.with(&id, &[("reason", Arg::from(reason))])
-            }
+            Self::LocalServer { reason }
+            | Self::ProfileNotSaved { reason }
+            | Self::HistoryNotRead { reason } => texts.with(&id, &[("reason", Arg::from(reason))]),
             Self::MissingField | Self::NoKeyring | Self::NoNotifications | Self::NoTray => texts.get(&id),
         }
     }

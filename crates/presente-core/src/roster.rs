@@ -3,13 +3,16 @@
 
 mod changes;
 mod increments;
+mod touched;
 
 pub(crate) use changes::MAX_STATUS_CHARS;
 pub use presente_wire::Availability;
+pub(crate) use touched::{Touch, Touched};
 
 use crate::{pictures::PictureKey, profile::Row};
 use jiff::Timestamp;
 use std::{borrow::Cow, cmp::Ordering, collections::HashMap, sync::Arc};
+use touched::Counts;
 
 /// Somebody on the roster who is not ourselves.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,17 +100,24 @@ pub struct Roster {
     as_of: Option<Timestamp>,
     /// Who is called otherwise now: some servers go on using the identity of before.
     renamed: HashMap<String, String>,
+    counts: Counts,
+    touched: Touched,
 }
 
 impl Roster {
     /// Everybody known, by identity.
-    pub fn contacts(&self) -> impl Iterator<Item = &Arc<Contact>> {
+    pub fn contacts(&self) -> impl ExactSizeIterator<Item = &Arc<Contact>> {
         self.contacts.iter()
     }
 
-    /// How many are online.
+    /// How many are online, however they can be reached.
     pub fn online_count(&self) -> usize {
-        self.contacts.iter().filter(|contact| contact.online).count()
+        self.counts.online
+    }
+
+    /// How many of those are away or not to be disturbed.
+    pub fn away_count(&self) -> usize {
+        self.counts.away
     }
 
     /// When the last list came, by the wall clock; `None` before the first.
@@ -139,6 +149,8 @@ impl Roster {
     /// Walks along who is known and who is listed, both in the order of identities.
     fn merge(&mut self, rows: Vec<Row<'_>>, now: Timestamp) -> Vec<Change> {
         let since = self.as_of.map(|_| now);
+        self.touched = Touched::Everything;
+        self.counts = Counts::default();
         let mut changes = Vec::new();
         let mut known = std::mem::take(&mut self.contacts).into_iter().peekable();
         let mut listed = rows.into_iter().peekable();
@@ -162,6 +174,7 @@ impl Roster {
                 Contact::update(&mut contact, row, now)
             };
             changes.extend(kind.map(|kind| Change { kind, contact: contact.clone() }));
+            self.counts.add(&contact);
             self.contacts.push(contact);
         }
         changes
@@ -343,6 +356,7 @@ mod tests {
                 }
                 prop_assert_eq!(&online, &expected);
                 prop_assert_eq!(roster.online_count(), expected.len());
+                prop_assert_eq!(roster.counts, Counts::of(&roster));
             }
         }
     }

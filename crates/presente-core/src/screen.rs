@@ -1,26 +1,36 @@
 //! From the controller's state to what is shown. Pure.
 
+mod about;
+mod alerting;
+mod contact;
 mod learning;
 mod messages;
 mod one_account;
+mod ourselves;
+mod remembering;
+mod settings;
+mod tray;
+
+pub(crate) use tray::tray;
 
 use crate::{
     account::Account,
+    alerts::Rule,
     connection::State,
-    display_name::{hue, initials},
     effects::AccountNumber,
-    model::Model,
+    list::Index,
+    model::{Model, Place},
     problem::Problem,
-    settings::Presence,
     texts::{Arg, Texts},
     view::{
-        AccountView, Group, Local, MeView, Notice, ProblemView, RosterView, Rows, Screen, Sentence, Shape,
-        SignIn, Tray, View,
+        AccountView, AccountWords, Local, Notice, ProblemView, RosterView, Rows, Screen, Sentence, SignIn,
+        Telling, View,
     },
 };
 use jiff::{Timestamp, tz::TimeZone};
 use one_account::{banner, details, is_connected, is_out_of_date, own_state, seconds_until, shape};
-use std::time::Duration;
+use ourselves::idle_words;
+use std::{collections::HashMap, time::Duration};
 
 /// After how long something shown is out of date although nothing has happened.
 pub(crate) fn refresh_after(model: &Model) -> Duration {
@@ -32,16 +42,28 @@ pub(crate) fn refresh_after(model: &Model) -> Duration {
 pub(crate) fn view(model: &Model, texts: &Texts, now: Timestamp, zone: &TimeZone) -> View {
     let accounts: Vec<_> = model.shown().collect();
     let on_roster = !accounts.is_empty() && !model.adding;
+    let contact = match &model.place {
+        Place::Contact(number, id) if on_roster => contact::view(model, *number, id, texts, now, zone),
+        _ => None,
+    };
     View {
         revision: 0,
         lang: texts.language(),
-        screen: match (&model.learning, on_roster) {
+        theme: model.settings.theme,
+        screen: match (&model.learning, &model.place) {
             (Some(_), _) => Screen::Learn,
-            (None, true) => Screen::Roster,
-            (None, false) => Screen::SignIn,
+            _ if !on_roster && model.adding => Screen::SignIn,
+            (None, Place::Settings) => Screen::Settings,
+            (None, Place::About) => Screen::About,
+            _ if !on_roster => Screen::SignIn,
+            (None, Place::Contact(..)) if contact.is_some() => Screen::Contact,
+            (None, Place::Contact(..) | Place::Roster) => Screen::Roster,
         },
         sign_in: sign_in(model, texts),
         roster: if on_roster { roster(model, &accounts, texts, now, zone) } else { RosterView::default() },
+        contact,
+        settings: (model.place == Place::Settings).then(|| settings::view(model, texts, now, zone)),
+        about: (model.place == Place::About).then(|| about::view(model, texts, now, zone)),
         learn: model.learning.as_ref().map(|learning| learning::view(learning, texts)),
         notices: model
             .notices
@@ -100,31 +122,41 @@ fn roster(
     now: Timestamp,
     zone: &TimeZone,
 ) -> RosterView {
-    let rows = Rows::new(groups(accounts, texts, zone));
+    let about = accounts.iter().map(|one| (one.0, account_words(*one, texts, zone))).collect();
+    let rules = rules(model, accounts);
+    let rule = |number, id: &str| rules.get(&(number, id)).copied();
+    let telling = Telling { texts, now, zone };
+    let rows = Rows { accounts: &about, rule: &rule, telling };
     let (from, len) = model.window;
+    let total = model.list.as_ref().map_or(0, Index::total);
+    let people = accounts.iter().map(|(_, account)| account.roster.contacts().len()).sum();
     let any_list = accounts.iter().any(|(_, account)| account.roster.as_of().is_some());
-    let empty =
-        (rows.total() == 0).then(|| texts.get(if any_list { "empty-online" } else { "empty-waiting" }));
+    let empty = (total == 0).then(|| match (model.search.trim(), any_list) {
+        ("", true) => texts.get("empty-online"),
+        ("", false) => texts.get("empty-waiting"),
+        (search, _) => texts.with("empty-search", &[("search", Arg::from(search))]),
+    });
     let only = match accounts {
         [(_, only)] => Some(*only),
         _ => None,
     };
-    // Who waits for a lost connection is told so elsewhere.
-    let waits = |account: &Account| matches!(account.connection(), State::Waiting { .. } | State::Halted);
-    let busy = |account: &Account| {
-        account.is_present() != (account.presence() == Presence::Online) && !waits(account)
-    };
     RosterView {
         accounts: accounts.iter().map(|account| account_view(*account, texts)).collect(),
-        me: Some(me(accounts, texts)),
-        presence: presence(accounts),
-        presence_busy: accounts.iter().any(|(_, account)| busy(account)),
-        presence_text: presence_text(accounts, texts),
+        me: Some(ourselves::me(accounts, texts)),
+        state: ourselves::chosen(accounts),
+        tells_more: ourselves::tells_more(accounts),
+        status_line: ourselves::status_line(accounts),
+        presence_busy: ourselves::is_busy(accounts),
+        presence_text: ourselves::words(accounts, texts),
         banner: only.and_then(|account| banner(account, texts, zone)),
         stale: only.is_some_and(is_out_of_date),
-        total: rows.total(),
+        snoozed: alerting::snoozed(model, texts, now, zone),
+        search: model.search.clone(),
+        search_hint: texts.with("search-hint", &[("count", Arg::Count(people))]),
+        sort: model.settings.list.sort,
+        total,
         from,
-        rows: rows.window(from, len, now, texts),
+        rows: model.list.as_ref().map(|list| rows.window(list, from, len)).unwrap_or_default(),
         empty,
         footer: footer(accounts, texts),
         details: only.map(|account| details(account, texts, now, zone)).unwrap_or_default(),
@@ -132,26 +164,32 @@ fn roster(
     }
 }
 
-/// The groups of the list: where there are several, each with a head that says what is so there.
-fn groups<'a>(accounts: &[Numbered<'a>], texts: &Texts, zone: &TimeZone) -> Vec<Group<'a>> {
-    let several = accounts.len() > 1;
-    accounts
-        .iter()
-        .map(|(number, account)| {
-            let mut group = Group::new(*number, account.roster.contacts().map(AsRef::as_ref));
-            group.stale = is_out_of_date(account);
-            group.can_whisper = account.can_whisper() && is_connected(account);
-            group.head = several.then(|| {
-                let words = match banner(account, texts, zone) {
-                    // How old the list is first: the rest may be cut off.
-                    Some(banner) => {
-                        [banner.strong, Some(banner.text)].into_iter().flatten().collect::<Vec<_>>().join(" ")
-                    }
-                    None => own_state(account, texts),
-                };
-                (account.target.server.label(), shape(account), words)
-            });
-            group
+/// What the rows say of an account, and its head where there are several.
+fn account_words((_, account): Numbered<'_>, texts: &Texts, zone: &TimeZone) -> AccountWords {
+    let words = match banner(account, texts, zone) {
+        // How old the list is first: the rest may be cut off.
+        Some(banner) => {
+            [banner.strong, Some(banner.text)].into_iter().flatten().collect::<Vec<_>>().join(" ")
+        }
+        None => own_state(account, texts),
+    };
+    AccountWords {
+        name: account.target.server.label(),
+        shape: shape(account),
+        words,
+        stale: is_out_of_date(account),
+        can_whisper: account.can_whisper() && is_connected(account),
+    }
+}
+
+/// The rules that contacts have of their own, by account and identity.
+fn rules<'a>(model: &'a Model, accounts: &[Numbered<'_>]) -> HashMap<(AccountNumber, &'a str), &'a Rule> {
+    let people = model.settings.people.iter().filter_map(|person| Some((&person.key, person.rule.as_ref()?)));
+    people
+        .filter_map(|(key, rule)| {
+            let is_of = |account: &Account| account.login == key.login && account.target.server == key.server;
+            let (number, _) = accounts.iter().find(|(_, account)| is_of(account))?;
+            Some(((*number, key.id.as_str()), rule))
         })
         .collect()
 }
@@ -163,55 +201,8 @@ fn account_view((number, account): Numbered<'_>, texts: &Texts) -> AccountView {
         server: account.target.server.label(),
         shape: shape(account),
         words: own_state(account, texts),
-        presence: account.presence(),
+        state: account.state(),
         can_announce: account.can_announce() && is_connected(account),
-    }
-}
-
-/// Ourselves over all accounts: the name of the first, and how many there are.
-fn me(accounts: &[Numbered<'_>], texts: &Texts) -> MeView {
-    let (name, email, server) = accounts.first().map_or_else(Default::default, |(_, account)| {
-        (account.me.name.clone(), account.me.email.clone(), account.target.server.label())
-    });
-    let detail = match accounts.len() {
-        0 | 1 => server,
-        count => texts.with("count-accounts", &[("count", Arg::Count(count))]),
-    };
-    MeView {
-        initials: initials(&name),
-        hue: hue(if email.is_empty() { &name } else { &email }),
-        name,
-        shape: sum(accounts),
-        detail,
-    }
-}
-
-/// Somewhere present, else somewhere connected, else nowhere.
-fn sum(accounts: &[Numbered<'_>]) -> Shape {
-    let shapes: Vec<Shape> = accounts.iter().map(|(_, account)| shape(account)).collect();
-    let has = |shape| shapes.contains(&shape);
-    match (has(Shape::Online), has(Shape::Offline)) {
-        (true, _) => Shape::Online,
-        (false, true) => Shape::Offline,
-        (false, false) => Shape::Cut,
-    }
-}
-
-fn presence(accounts: &[Numbered<'_>]) -> Presence {
-    let online = accounts.iter().any(|(_, account)| account.presence() == Presence::Online);
-    if online { Presence::Online } else { Presence::Offline }
-}
-
-/// What is so with ourselves: in one word where that is so everywhere.
-fn presence_text(accounts: &[Numbered<'_>], texts: &Texts) -> String {
-    let states: Vec<String> = accounts.iter().map(|(_, account)| own_state(account, texts)).collect();
-    match states.split_first() {
-        Some((first, rest)) if rest.iter().all(|state| state == first) => first.clone(),
-        _ => {
-            let here = accounts.iter().filter(|(_, account)| shape(account) == Shape::Online).count();
-            let (here, of) = (Arg::Count(here), Arg::Count(accounts.len()));
-            texts.with("state-online-at", &[("count", here), ("total", of)])
-        }
     }
 }
 
@@ -234,40 +225,4 @@ fn footer(accounts: &[Numbered<'_>], texts: &Texts) -> String {
         several => texts.with("count-accounts", &[("count", Arg::Count(several.len()))]),
     };
     texts.with("footer", &[("server", Arg::from(&place)), ("state", Arg::from(&count_text(accounts, texts)))])
-}
-
-/// The tray.
-pub(crate) fn tray(model: &Model, texts: &Texts) -> Tray {
-    let accounts: Vec<_> = model.shown().collect();
-    let title = texts.get("tray-title");
-    let is_signed_in = !accounts.is_empty();
-    let state = if is_signed_in { presence_text(&accounts, texts) } else { texts.get("state-not-signed-in") };
-    let named = |name: &str, state: &str| {
-        texts.with("tray-own-state", &[("name", Arg::from(name)), ("state", Arg::from(state))])
-    };
-    let own_state_line = match accounts.first() {
-        Some((_, account)) => named(&account.me.name, &state),
-        None => state.clone(),
-    };
-    let count = count_text(&accounts, texts);
-    let lines = accounts.iter().map(|(_, account)| {
-        let online = is_connected(account).then(|| account.roster.online_count());
-        let state = match online {
-            Some(count) => texts.with("count-online", &[("count", Arg::Count(count))]),
-            None => own_state(account, texts),
-        };
-        named(&account.target.server.label(), &state)
-    });
-    Tray {
-        shape: sum(&accounts),
-        tooltip: format!("{title}: {state}, {count}"),
-        own_state: own_state_line,
-        presence: is_signed_in.then(|| presence(&accounts)),
-        online: texts.get("state-online"),
-        appear_offline: texts.get("state-appear-offline"),
-        count,
-        accounts: if accounts.len() > 1 { lines.collect() } else { Vec::new() },
-        open: texts.get("tray-open"),
-        quit: texts.get("tray-quit"),
-    }
 }

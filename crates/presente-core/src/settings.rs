@@ -1,10 +1,18 @@
 //! What is remembered between runs that is no secret: the account, the wish to be seen, open sessions.
 
-use crate::{problem::Problem, profile::Socket, server_url::ServerUrl};
+use crate::{
+    alerts::AlertSettings,
+    history::HistorySettings,
+    people::{Person, PersonKey},
+    problem::Problem,
+    profile::Socket,
+    server_url::ServerUrl,
+};
 use jiff::Timestamp;
+use presente_wire::Availability;
 use serde::{Deserialize, Serialize};
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     io::{self, Write},
     path::{Path, PathBuf},
 };
@@ -30,6 +38,9 @@ pub struct KeptAccount {
     /// Whether to be seen there.
     #[serde(default)]
     pub presence: Presence,
+    /// How we can be reached there while we are seen.
+    #[serde(default)]
+    pub availability: Availability,
     /// The name to greet with until the server tells it again.
     #[serde(default)]
     pub name: String,
@@ -70,6 +81,57 @@ impl KeptAccount {
     }
 }
 
+/// In which language the app speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Language {
+    /// That of the system.
+    #[default]
+    System,
+    /// English.
+    En,
+    /// Spanish.
+    Es,
+}
+
+/// In which colours the window is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Theme {
+    /// As the system has it.
+    #[default]
+    System,
+    /// Dark on light.
+    Light,
+    /// Light on dark.
+    Dark,
+}
+
+/// How people are sorted within a section of the list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Sort {
+    /// By name.
+    #[default]
+    Name,
+    /// Who can be reached first, then by name.
+    State,
+    /// Who came or went last first.
+    Recent,
+}
+
+/// How the list is shown.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ListSettings {
+    /// How it is sorted.
+    pub sort: Sort,
+    /// Sections that are folded although they are not by themselves.
+    pub folded: BTreeSet<String>,
+    /// Sections that are unfolded although they are folded by themselves.
+    pub unfolded: BTreeSet<String>,
+}
+
 /// Everything that is remembered.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -88,6 +150,24 @@ pub struct Settings {
     pub last_email: String,
     /// The notice that closing the window goes to the tray has been given.
     pub told_close_to_tray: bool,
+    /// How a new account is to be reached while we are seen.
+    pub availability: Availability,
+    /// The line that others see beside our name.
+    pub status_line: String,
+    /// After how many minutes without a touch we count as away; 0 for never.
+    pub auto_away_minutes: u16,
+    /// In which language the app speaks.
+    pub language: Language,
+    /// In which colours.
+    pub theme: Theme,
+    /// How the list is shown.
+    pub list: ListSettings,
+    /// Of whom and when people are told.
+    pub alerts: AlertSettings,
+    /// Who was online when.
+    pub history: HistorySettings,
+    /// What is noted of people.
+    pub people: Vec<Person>,
 }
 
 impl Settings {
@@ -121,6 +201,25 @@ impl Settings {
         let accounts = self.accounts.iter_mut().filter(|kept| kept.local).map(|kept| &mut kept.server);
         for server in sessions.chain(accounts).filter(|server| *server == before) {
             *server = now.clone();
+        }
+    }
+
+    /// What is noted of a person, if anything.
+    pub fn person(&self, key: &PersonKey) -> Option<&Person> {
+        self.people.iter().find(|person| person.key == *key)
+    }
+
+    /// Notes something of a person.
+    pub fn note_of(&mut self, key: &PersonKey, note: impl FnOnce(&mut Person)) {
+        let at = self.people.iter().position(|person| person.key == *key);
+        let mut person = match at {
+            Some(at) => self.people.swap_remove(at),
+            None => Person::new(key.clone()),
+        };
+        note(&mut person);
+        if !person.is_blank() {
+            self.people.push(person);
+            self.people.sort_by(|one, other| one.key.cmp(&other.key));
         }
     }
 
@@ -237,6 +336,7 @@ mod tests {
             server,
             email: "a@x".to_owned(),
             presence: Presence::Offline,
+            availability: Availability::Away,
             name: "A".to_owned(),
             plain_http: false,
             local: true,
@@ -264,6 +364,7 @@ mod tests {
             server: ServerUrl::parse("https://a.example").unwrap(),
             email: email.to_owned(),
             presence: Presence::Online,
+            availability: Availability::Online,
             name: String::new(),
             plain_http: false,
             local,

@@ -1,5 +1,6 @@
 //! The words of the app, from one set of Fluent files for window, tray, notifications, errors and terminal.
 
+use crate::settings::Language;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -45,6 +46,13 @@ pub struct Texts {
     bundle: Arc<FluentBundle<FluentResource>>,
 }
 
+/// Those of one language are the same.
+impl PartialEq for Texts {
+    fn eq(&self, other: &Self) -> bool {
+        self.language == other.language
+    }
+}
+
 impl std::fmt::Debug for Texts {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Texts({})", self.language)
@@ -55,6 +63,15 @@ impl Texts {
     /// The sentences of the user's language, by the system's settings; English where it is none of ours.
     pub fn of_system() -> Self {
         Self::for_locale(&sys_locale::get_locale().unwrap_or_default())
+    }
+
+    /// The sentences of the language that was chosen.
+    pub fn chosen(language: Language) -> Self {
+        match language {
+            Language::System => Self::of_system(),
+            Language::En => Self::for_locale("en"),
+            Language::Es => Self::for_locale("es"),
+        }
     }
 
     /// The sentences for a locale like `es_MX.UTF-8` or `en-GB`.

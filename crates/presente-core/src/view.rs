@@ -1,14 +1,28 @@
 //! View models: what crosses to the page and to the tray. Whole, comparable values in the user's language;
 //! who shows them decides nothing.
 
+mod contact;
+mod frames;
 mod learning;
 mod rows;
+mod settings;
+mod timeline;
 
+pub use contact::{ContactView, RuleView};
+pub use frames::{Frames, MAX_FRAME};
 pub use learning::{LearnField, LearnPerson, LearnPhase, LearnProposal, LearnView, LearntEvent};
-pub use rows::{Group, Rows};
+pub(crate) use rows::{AccountWords, Rows, Telling, shape_of};
+pub use settings::{AboutView, GroupView, Happening, Part, SettingsView};
+pub use timeline::{TimelineView, UsualView};
 
-use crate::{controller::AccountNumber, pictures::PictureKey, settings::Presence};
+use crate::{
+    alerts::Often,
+    controller::AccountNumber,
+    pictures::PictureKey,
+    settings::{Sort, Theme},
+};
 use jiff::{Timestamp, tz::TimeZone};
+use presente_wire::OwnAvailability;
 use serde::Serialize;
 
 /// The most rows that go to the page at once.
@@ -38,12 +52,20 @@ pub struct View {
     pub revision: u64,
     /// The language, `en` or `es`.
     pub lang: &'static str,
+    /// The colours.
+    pub theme: Theme,
     /// Which screen is up.
     pub screen: Screen,
     /// The sign-in screen.
     pub sign_in: SignIn,
     /// The roster screen.
     pub roster: RosterView,
+    /// The page of the contact that is looked at.
+    pub contact: Option<ContactView>,
+    /// The page of the settings.
+    pub settings: Option<SettingsView>,
+    /// The page about the app.
+    pub about: Option<AboutView>,
     /// The assistant that learns how a server speaks.
     pub learn: Option<LearnView>,
     /// Strips that stay until they are dismissed.
@@ -60,6 +82,12 @@ pub enum Screen {
     Roster,
     /// The assistant that learns how a server speaks.
     Learn,
+    /// The page of a contact.
+    Contact,
+    /// The settings.
+    Settings,
+    /// About the app.
+    About,
 }
 
 /// The sign-in screen. It never carries a password.
@@ -122,7 +150,11 @@ pub struct RosterView {
     /// Ourselves, over all accounts.
     pub me: Option<MeView>,
     /// What is chosen.
-    pub presence: Presence,
+    pub state: OwnAvailability,
+    /// Others are told more than that we are online: some server passes on away, do not disturb and the line.
+    pub tells_more: bool,
+    /// The line that others see beside our name.
+    pub status_line: String,
     /// What is so, in words.
     pub presence_text: String,
     /// What is chosen is not yet so.
@@ -131,6 +163,14 @@ pub struct RosterView {
     pub banner: Option<Banner>,
     /// The list is not current.
     pub stale: bool,
+    /// Alerts are paused until then, in words.
+    pub snoozed: Option<String>,
+    /// What is searched for; empty for everybody.
+    pub search: String,
+    /// What the field to search in says while it is empty, with how many there are.
+    pub search_hint: String,
+    /// How the list is sorted.
+    pub sort: Sort,
     /// How many rows there are in all.
     pub total: usize,
     /// The index of the first of `rows`.
@@ -162,7 +202,7 @@ pub struct AccountView {
     /// The same in words.
     pub words: String,
     /// What is chosen there.
-    pub presence: Presence,
+    pub state: OwnAvailability,
     /// Something can be said to everybody there now.
     pub can_announce: bool,
 }
@@ -255,10 +295,14 @@ pub enum RowView {
     Heading {
         /// Stays the same for the same section.
         key: String,
+        /// By which commands name the section.
+        section: String,
         /// The section's name.
         text: String,
         /// How many are in it.
         count: String,
+        /// Those in it are shown.
+        expanded: bool,
     },
     /// A contact.
     Contact {
@@ -284,7 +328,20 @@ pub enum RowView {
         picture: Option<PictureKey>,
         /// Something can be said to this contact alone.
         can_whisper: bool,
+        /// Stands at the top of the list.
+        favourite: bool,
+        /// The rule of its own that the contact has.
+        bell: Option<Bell>,
     },
+}
+
+/// A rule that a contact has of its own, for the row.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Bell {
+    /// How often.
+    pub often: Often,
+    /// The same in a word or two.
+    pub words: String,
 }
 
 /// A strip above everything.
@@ -304,21 +361,40 @@ pub struct Tray {
     /// The first item: who we are and what is so.
     pub own_state: String,
     /// What is chosen; `None` while nobody is signed in.
-    pub presence: Option<Presence>,
-    /// The item that chooses to be seen.
-    pub online: String,
-    /// The item that chooses not to be seen.
-    pub appear_offline: String,
+    pub state: Option<OwnAvailability>,
+    /// The items that choose it, in this order: online, away, do not disturb, invisible.
+    pub states: [String; 4],
+    /// The item that opens the window to change the line beside our name.
+    pub status_line: String,
     /// How many are online.
     pub count: String,
+    /// Favourites who are online, a few of them; choosing one opens their page.
+    pub favourites: Vec<TrayContact>,
     /// A line for each account, where there are several.
     pub accounts: Vec<String>,
+    /// The item that pauses alerts for an hour, or that ends a pause.
+    pub snooze: String,
+    /// Alerts are paused.
+    pub snoozed: bool,
     /// The item that opens the window.
     pub open: String,
     /// The item that quits.
     pub quit: String,
     /// What a pointer that rests on the icon, or a screen reader, is told.
     pub tooltip: String,
+}
+
+/// A contact in the tray's menu.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TrayContact {
+    /// Through which account.
+    pub account: AccountNumber,
+    /// The identity there.
+    pub id: String,
+    /// The name and the state in words.
+    pub words: String,
+    /// The state.
+    pub shape: Shape,
 }
 
 /// A time of day as people read it, e.g. `14:02`.

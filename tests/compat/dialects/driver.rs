@@ -74,6 +74,8 @@ impl Home {
             secrets: self.secrets.clone(),
             pictures: pictures.clone(),
             settings: Box::new(self.store()),
+            history: None,
+            exports: PathBuf::new(),
             local_server: None,
             clock: Arc::new(SystemClock),
             rng: presente_core::seeded_rng(),

@@ -13,7 +13,6 @@ use presente_core::{
     controller::AccountNumber,
     feed::Delivery,
     profile::MessageKind,
-    settings::Presence,
     view::{Screen, View},
 };
 use presente_tests::{
@@ -22,6 +21,7 @@ use presente_tests::{
     process::Signal,
     wait::{PATIENCE, until_with_state},
 };
+use presente_wire::OwnAvailability;
 use serde_json::Value;
 
 /// What is done, in this order.
@@ -212,9 +212,9 @@ impl Stage {
 
     async fn hides(&mut self) -> Result<()> {
         let us = self.variant.us;
-        for (presence, here) in [(Presence::Offline, false), (Presence::Online, true)] {
-            self.core.tell(Command::SetPresence(presence, Some(self.account))).await;
-            self.peer()?.sees(us, here).await.with_context(|| format!("{presence:?}"))?;
+        for (state, here) in [(OwnAvailability::Invisible, false), (OwnAvailability::Online, true)] {
+            self.core.tell(Command::SetState(state, Some(self.account))).await;
+            self.peer()?.sees(us, here).await.with_context(|| format!("{state:?}"))?;
         }
         // The list is right again, too, where it was gone meanwhile.
         let is_live = |view: &View| !view.roster.stale && !view.roster.presence_busy;

@@ -125,6 +125,58 @@ impl Display {
         Ok(String::from_utf8_lossy(&output.stdout).trim() == window)
     }
 
+    /// Where a window is on the screen, in pixels from its top left corner: `(left, top, width, height)`.
+    ///
+    /// # Errors
+    /// When the window is gone.
+    pub async fn place(&self, window: &str) -> Result<(i32, i32, i32, i32)> {
+        let said = self.ask("xdotool", &["getwindowgeometry", "--shell", window]).await?;
+        let number = |name: &str| {
+            let line = said.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('='));
+            line.and_then(|number| number.parse().ok()).with_context(|| format!("no {name} in {said}"))
+        };
+        Ok((number("X")?, number("Y")?, number("WIDTH")?, number("HEIGHT")?))
+    }
+
+    /// Moves a window to this place, and waits until it is there or near.
+    ///
+    /// # Errors
+    /// When it is gone, or stays elsewhere.
+    pub async fn move_to(&self, window: &str, left: i32, top: i32) -> Result<()> {
+        self.ask("xdotool", &["windowmove", window, &left.to_string(), &top.to_string()]).await?;
+        // Its frame takes a few pixels.
+        until("the window to move", PATIENCE, async || {
+            let (is_left, is_top, ..) = self.place(window).await.ok()?;
+            ((is_left - left).abs() < 60 && (is_top - top).abs() < 60).then_some(())
+        })
+        .await
+    }
+
+    /// Puts the pointer on a point of the screen.
+    ///
+    /// # Errors
+    /// When `xdotool` cannot be run.
+    pub async fn point_at(&self, left: i32, top: i32) -> Result<()> {
+        self.ask("xdotool", &["mousemove", "--sync", &left.to_string(), &top.to_string()]).await.map(drop)
+    }
+
+    /// Makes two monitors of the screen, side by side and 640 pixels wide each.
+    ///
+    /// # Errors
+    /// When `xrandr` cannot do it.
+    pub async fn plug_in_second_monitor(&self) -> Result<()> {
+        self.ask("xrandr", &["--setmonitor", "left", "640/200x800/250+0+0", "screen"]).await?;
+        self.ask("xrandr", &["--setmonitor", "right", "640/200x800/250+640+0", "none"]).await.map(drop)
+    }
+
+    /// Takes the right one away again; what is there is seen by nobody then.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn pull_out_second_monitor(&self) -> Result<()> {
+        self.ask("xrandr", &["--delmonitor", "right"]).await.map(drop)
+    }
+
     /// Writes a picture of the whole screen.
     ///
     /// # Errors

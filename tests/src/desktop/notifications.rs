@@ -33,7 +33,17 @@ pub struct Note {
     pub actions: Vec<(String, String)>,
     /// The names of its hints.
     pub hints: Vec<String>,
-    /// Whether the app has taken it back.
+    /// How urgent it is: 0 low, 1 normal, 2 critical.
+    pub urgency: Option<u8>,
+    /// What it is about, such as `presence.online`.
+    pub category: Option<String>,
+    /// The desktop entry of the app, by which its settings are found.
+    pub desktop_entry: Option<String>,
+    /// Whether the desktop is to make no sound.
+    pub silent: bool,
+    /// The number of the one in whose place it came; 0 for none.
+    pub replaces: u32,
+    /// It is not on the screen any more: taken back, clicked or sent away, or another one has taken its place.
     pub closed: bool,
 }
 
@@ -43,6 +53,10 @@ pub(crate) struct Notes(Arc<Mutex<Vec<Note>>>);
 impl Notes {
     fn lock(&self) -> MutexGuard<'_, Vec<Note>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn close(&self, id: u32) {
+        self.lock().iter_mut().filter(|note| note.id == id).for_each(|note| note.closed = true);
     }
 }
 
@@ -71,16 +85,30 @@ impl Service {
         while let (Some(key), Some(label)) = (keys_and_labels.next(), keys_and_labels.next()) {
             pairs.push((key, label));
         }
-        let mut hints: Vec<String> = hints.into_keys().collect();
-        hints.sort();
-        notes.push(Note { id, app, summary, body, icon, actions: pairs, hints, closed: false });
+        let text = |name: &str| hints.get(name).and_then(|hint| String::try_from(hint.clone()).ok());
+        let mut note = Note {
+            id,
+            app,
+            summary,
+            body,
+            icon,
+            actions: pairs,
+            urgency: hints.get("urgency").and_then(|hint| u8::try_from(hint).ok()),
+            category: text("category"),
+            desktop_entry: text("desktop-entry"),
+            silent: hints.get("suppress-sound").is_some_and(|hint| bool::try_from(hint).unwrap_or(false)),
+            hints: hints.into_keys().collect(),
+            replaces,
+            closed: false,
+        };
+        note.hints.sort();
+        notes.iter_mut().filter(|before| before.id == id).for_each(|before| before.closed = true);
+        notes.push(note);
         id
     }
 
     fn close_notification(&self, id: u32) {
-        for note in self.0.lock().iter_mut().filter(|note| note.id == id) {
-            note.closed = true;
-        }
+        self.0.close(id);
     }
 
     fn get_capabilities(&self) -> Vec<String> {
@@ -118,6 +146,29 @@ impl Notifications {
         self.notes.lock().clone()
     }
 
+    /// Those that are on the screen, oldest first.
+    #[must_use]
+    pub fn on_screen(&self) -> Vec<Note> {
+        self.all().into_iter().filter(|note| !note.closed).collect()
+    }
+
+    /// Waits until those on the screen say exactly this, oldest first.
+    ///
+    /// # Errors
+    /// When they say something else; with what they say.
+    pub async fn show(&self, summaries: &[&str]) -> Result<Vec<Note>> {
+        until_with_state(
+            &format!("the notifications on the screen to say {summaries:?}"),
+            PATIENCE,
+            async || {
+                let notes = self.on_screen();
+                let said = notes.iter().map(|note| note.summary.as_str());
+                if said.eq(summaries.iter().copied()) { Ok(notes) } else { Err(format!("{:#?}", self.all())) }
+            },
+        )
+        .await
+    }
+
     /// Waits for a notification that `fits`; one that came before counts.
     ///
     /// # Errors
@@ -152,6 +203,7 @@ impl Notifications {
     /// # Errors
     /// When the bus is gone.
     pub async fn dismiss(&self, id: u32) -> Result<()> {
+        self.notes.close(id);
         self.emit("NotificationClosed", &(id, DISMISSED_BY_THE_USER)).await
     }
 

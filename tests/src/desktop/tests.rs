@@ -44,10 +44,48 @@ async fn a_world_with_everything_records_a_notification_and_clicks_it() {
     let note = world.notifications().wait_for("of Ana", |note| note.summary == "Ana is here").await.unwrap();
     assert_eq!((note.id, note.body.as_str(), note.hints), (id, "since now", vec!["urgency".to_owned()]));
     assert_eq!(note.actions, [("default".to_owned(), "Show".to_owned())]);
+    assert_eq!((note.urgency, note.category, note.silent, note.replaces), (Some(1), None, false, 0));
 
     world.notifications().click(id).await.unwrap();
     let signal = monitor.stdout().wait_for("ActionInvoked", PATIENCE).await.unwrap();
     assert!(signal.contains(&format!("uint32 {id}, 'default'")), "{signal}");
+    assert_eq!(world.notifications().on_screen(), [], "a click closes it");
+}
+
+#[tokio::test]
+async fn a_notification_in_the_place_of_another_is_the_one_on_the_screen_until_it_is_taken_back() {
+    let world = World::builder().with_keyring(false).start().await.unwrap();
+    let connection = world.bus().connect().await.unwrap();
+    let path = "/org/freedesktop/Notifications";
+    let mut id = 0_u32;
+    for summary in ["Ana is here", "Ana and Beto are here"] {
+        let hints: HashMap<&str, Value<'_>> = HashMap::from([("category", Value::from("presence.online"))]);
+        let body = ("Presente", id, "", summary, "", Vec::<&str>::new(), hints, -1_i32);
+        let reply = connection.call_method(Some(NOTIFICATIONS), path, Some(NOTIFICATIONS), "Notify", &body).await;
+        id = reply.unwrap().body().deserialize().unwrap();
+        let shown = world.notifications().show(&[summary]).await.unwrap();
+        assert_eq!(shown[0].category.as_deref(), Some("presence.online"));
+    }
+    assert_eq!(world.notifications().all().len(), 2);
+    connection.call_method(Some(NOTIFICATIONS), path, Some(NOTIFICATIONS), "CloseNotification", &id).await.unwrap();
+    assert_eq!(world.notifications().on_screen(), []);
+}
+
+#[tokio::test]
+async fn a_screen_is_locked_and_nobody_is_at_the_machine_when_a_test_says_so() {
+    let world = World::builder().with_keyring(false).start().await.unwrap();
+    let connection = world.bus().connect().await.unwrap();
+    world.attendance().screen_saver_appears().await.unwrap();
+    world.attendance().idle_monitor_appears().await.unwrap();
+    world.attendance().lock(true).await.unwrap();
+    world.attendance().nobody_touched_for(61);
+    let (saver, idle) = ("org.freedesktop.ScreenSaver", "org.gnome.Mutter.IdleMonitor");
+    let path = "/org/freedesktop/ScreenSaver";
+    let locked = connection.call_method(Some(saver), path, Some(saver), "GetActive", &()).await.unwrap();
+    assert!(locked.body().deserialize::<bool>().unwrap());
+    let path = "/org/gnome/Mutter/IdleMonitor/Core";
+    let time = connection.call_method(Some(idle), path, Some(idle), "GetIdletime", &()).await.unwrap();
+    assert_eq!(time.body().deserialize::<u64>().unwrap(), 61_000);
 }
 
 #[tokio::test]

@@ -8,6 +8,7 @@ use zbus::connection;
 
 use super::{
     app::AppStart,
+    attendance::{self, Attendance, Machine},
     bus::Bus,
     display::Display,
     keyring,
@@ -95,10 +96,12 @@ impl WorldBuilder {
         let env = Env(env);
         display.manage(&mut env.command("openbox")).await?;
 
-        let (notes, registry) = (Notes::default(), Registry::default());
+        let (notes, registry, machine) = (Notes::default(), Registry::default(), Machine::default());
         let connection = connection::Builder::address(bus.address())?
             .serve_at(notifications::PATH, notifications::Service(notes.clone()))?
             .serve_at(tray_host::PATH, tray_host::Watcher(registry.clone()))?
+            .serve_at(attendance::SAVER_PATH, attendance::Saver(machine.clone()))?
+            .serve_at(attendance::IDLE_PATH, attendance::IdleMonitor(machine.clone()))?
             .build()
             .await
             .context("cannot put the test's services on its bus")?;
@@ -114,8 +117,9 @@ impl WorldBuilder {
         } else {
             None
         };
+        let attendance = Attendance::new(machine, connection.clone());
         let notifications = Notifications::new(notes, connection);
-        Ok(World { keyring, notifications, tray_host, display, bus, env, home })
+        Ok(World { keyring, notifications, tray_host, attendance, display, bus, env, home })
     }
 }
 
@@ -125,6 +129,7 @@ pub struct World {
     keyring: Option<Process>,
     notifications: Notifications,
     tray_host: TrayHost,
+    attendance: Attendance,
     display: Display,
     bus: Bus,
     env: Env,
@@ -148,6 +153,12 @@ impl World {
     #[must_use]
     pub fn tray_host(&self) -> &TrayHost {
         &self.tray_host
+    }
+
+    /// Whether somebody is at the machine.
+    #[must_use]
+    pub fn attendance(&self) -> &Attendance {
+        &self.attendance
     }
 
     /// Waits for an icon in the tray.

@@ -5,7 +5,6 @@ use super::{
     following::{Following, Heard, Way, bounded, random_part},
 };
 use crate::{
-    alerts::{self, Circumstances},
     connection::{Generation, State},
     link::{LinkRequest, Payload},
     problem::Problem,
@@ -278,8 +277,7 @@ impl Account {
         }
         let (changes, we_left) = self.roster.change(changes, &self.me, wall);
         if !changes.is_empty() {
-            let arrival = alerts::decide(Circumstances { first_list: false }, &changes);
-            fx.push(Effect::Report(Report::List { is_first: false, changes, arrival }));
+            fx.push(Effect::Report(Report::List { is_first: false, silent: false, changes }));
         }
         if we_left {
             self.heal(now);

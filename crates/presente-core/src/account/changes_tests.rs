@@ -1,7 +1,11 @@
 //! An account at a server that tells its list in changes, and at those that do not like to be asked for it.
 
 use super::*;
-use crate::{link::AckError, roster::Availability, session::SessionError};
+use crate::{
+    link::AckError,
+    roster::{Availability, ChangeKind},
+    session::SessionError,
+};
 use presente_wire::{Answer, Delta, Digest, Epoch, Row, Snapshot};
 use secrecy::ExposeSecret;
 
@@ -118,13 +122,15 @@ impl Play {
         reports.collect()
     }
 
-    /// Who was told of with a notification since this was asked last.
+    /// Who is said to have come since this was asked last, of each list that is not silent the first.
     fn told_of(&mut self) -> Vec<String> {
         let told = self.reports().into_iter().filter_map(|report| match report {
-            Report::List { arrival: Some(arrival), .. } => Some(arrival.contact.name.clone()),
+            Report::List { silent: false, changes, .. } => {
+                changes.iter().find(|change| change.kind == ChangeKind::Joined)
+            }
             _ => None,
         });
-        let told = told.collect();
+        let told = told.map(|change| change.contact.name.clone()).collect();
         self.fx.clear();
         told
     }

@@ -5,7 +5,6 @@ use super::{
     next_refresh,
 };
 use crate::{
-    alerts::{self, Circumstances},
     connection::{Generation, State},
     display_name::clean,
     link::{LinkEvent, Payload},
@@ -208,9 +207,8 @@ impl Account {
         if changes.is_empty() {
             return;
         }
-        let first_list = self.awaiting_first_list && !self.target.profile.roster.snapshot.is_empty();
-        let arrival = alerts::decide(Circumstances { first_list }, &changes);
-        fx.push(Effect::Report(Report::List { is_first: false, changes, arrival }));
+        let silent = self.awaiting_first_list && !self.target.profile.roster.snapshot.is_empty();
+        fx.push(Effect::Report(Report::List { is_first: false, silent, changes }));
     }
 
     fn look_at_pictures(&mut self, rows: &[Row<'_>], payload: &Payload, fx: &mut Vec<Effect>) {
@@ -274,9 +272,8 @@ impl Account {
             self.learn_myself(row.clone());
         }
         let (changes, about_self) = self.roster.apply(rows, &self.me, wall);
-        let first_list = std::mem::take(&mut self.awaiting_first_list);
-        let arrival = alerts::decide(Circumstances { first_list }, &changes);
-        fx.push(Effect::Report(Report::List { is_first: first_list, changes, arrival }));
+        let is_first = std::mem::take(&mut self.awaiting_first_list);
+        fx.push(Effect::Report(Report::List { is_first, silent: is_first, changes }));
         about_self
     }
 

@@ -283,6 +283,7 @@ impl Controller {
             session,
             name: account.me.name.clone(),
             presence: account.presence(),
+            availability: account.availability(),
             known: true,
             patient: true,
             may_be_signed_in: false,

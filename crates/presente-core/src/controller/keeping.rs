@@ -135,6 +135,7 @@ impl Controller {
             secret: AccountSecret { password: form.who.password, token: None },
             session,
             presence: Presence::Online,
+            availability: self.model.settings.availability,
             known: false,
             patient: self.patient,
             may_be_signed_in: false,
@@ -151,6 +152,7 @@ impl Controller {
         if let Some(ghost) = self.ghosts.remove(&account.session()) {
             ghost.abort();
         }
+        account.begins_with(&self.model.settings.status_line, self.model.is_left());
         let mut fx = Vec::new();
         account.start(&mut fx);
         // While it was found out what the server speaks, that was said already.
@@ -185,6 +187,7 @@ impl Controller {
         self.leaving.remove(&number);
         self.model.seats.remove(&number);
         self.model.feed.forget(number);
+        self.forget_alerts(number);
     }
 
     pub(super) fn sign_out(&mut self, account: Option<AccountNumber>) {
@@ -286,6 +289,7 @@ impl Controller {
             server,
             email,
             presence: account.presence(),
+            availability: account.availability(),
             name: account.me.name.clone(),
             plain_http: tenure.plain_http,
             local: tenure.local,
@@ -313,6 +317,7 @@ impl Controller {
             Ok(()) => {
                 // It may have been changed while the keyring took its time.
                 kept.presence = seat.account.presence();
+                kept.availability = seat.account.availability();
                 self.model.settings.keep(kept);
             }
             Err(error) => {
@@ -358,6 +363,7 @@ impl Controller {
             secret,
             session: None,
             presence: kept.presence,
+            availability: kept.availability,
             known: true,
             patient: true,
             may_be_signed_in: was_open,
@@ -387,6 +393,7 @@ impl Controller {
             let name = secret_name(kept);
             let before = std::mem::replace(&mut kept.server, server.clone());
             self.model.settings.moved(&before, &server);
+            self.history_moved(&before, &server);
             self.effects.load_secret(number, name);
         }
     }

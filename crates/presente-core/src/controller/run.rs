@@ -1,14 +1,17 @@
 //! The loop: waits for a command, an event or a moment, and hands it on.
 
-use super::{Command, Controller, LEAVE_WITHIN, Parts, Surface, Update};
+use super::{Command, Controller, LEAVE_WITHIN, Parts, Surface, Update, remembering::Remembering};
 use crate::{
     account::{Account, Effect},
+    alerts::Policy,
+    away::Attendance,
     connection::SleepWatch,
     effects::{AccountNumber, Effects, Event, PICTURES_AT_ONCE},
     feed::Feed,
-    model::{Draft, Model},
+    model::{DesktopFacts, Draft, Errors, Model, Place, Remembered},
     screen,
-    settings::OpenSession,
+    settings::{Language, OpenSession},
+    texts::Texts,
 };
 use futures_util::StreamExt;
 use rand::rngs::StdRng;
@@ -37,6 +40,12 @@ impl Controller {
             ..Draft::default()
         };
         let now = Instant::now();
+        let (exports, sender) = (parts.exports, events.clone());
+        let remembering = parts.history.map(|store| Remembering::new(store, exports, sender));
+        let texts = match settings.language {
+            Language::System => parts.texts,
+            chosen => Texts::chosen(chosen),
+        };
         Self {
             model: Model {
                 settings,
@@ -45,9 +54,17 @@ impl Controller {
                 draft,
                 adding: false,
                 feed: Feed::default(),
+                alerts: Policy::default(),
                 learning: None,
                 notices: problem.into_iter().collect(),
                 window: (0, 0),
+                list: None,
+                search: String::new(),
+                attendance: Attendance::default(),
+                place: Place::default(),
+                remembered: Remembered::default(),
+                errors: Errors::default(),
+                desktop: DesktopFacts::default(),
             },
             effects: Effects {
                 sessions: parts.sessions,
@@ -64,7 +81,7 @@ impl Controller {
             sleep_check: now + SLEEP_CHECK,
             clock: parts.clock,
             rng: parts.rng,
-            texts: parts.texts,
+            texts,
             dialects: parts.dialects,
             unreached: None,
             listening: None,
@@ -85,6 +102,8 @@ impl Controller {
             revision: 0,
             shown_view: None,
             shown_tray: None,
+            undisturbed: false,
+            remembering,
         }
     }
 
@@ -93,8 +112,14 @@ impl Controller {
         mut commands: mpsc::Receiver<Command>,
         mut events: mpsc::Receiver<Event>,
     ) {
+        if self.model.settings.language != Language::System {
+            self.surface.show(Update::Words(self.texts.clone()));
+        }
         self.wake();
+        self.on_auto_away_changed();
         loop {
+            self.look_at_alerts();
+            self.keep_watch();
             self.show();
             if self.stopped {
                 break;
@@ -111,6 +136,7 @@ impl Controller {
             }
         }
         self.links.clear();
+        self.end_remembering().await;
         self.surface.show(Update::Stopped);
     }
 
@@ -119,7 +145,13 @@ impl Controller {
         let leaving = self.leaving.values().map(|leaving| leaving.until).chain(self.stopping);
         let unreached = self.unreached.iter().map(|unreached| unreached.until);
         let countdown = self.attached.then(|| Instant::now() + screen::refresh_after(&self.model));
-        accounts.chain(leaving).chain(unreached).chain(countdown).fold(self.sleep_check, Instant::min)
+        let alerts = self.alerts_due();
+        accounts
+            .chain(leaving)
+            .chain(unreached)
+            .chain(countdown)
+            .chain(alerts)
+            .fold(self.sleep_check, Instant::min)
     }
 
     fn on_command(&mut self, command: Command) {
@@ -131,26 +163,37 @@ impl Controller {
             Command::LearnMap { id, name, email } => self.map_fields(id, name, email),
             Command::LearnConfirm(name) => self.keep_profile(&name),
             Command::AddAccount => self.model.adding = true,
-            Command::SetPresence(presence, account) => self.set_presence(presence, account),
-            Command::SetAvailability(availability, account) => {
-                self.with_shown(account, |account, fx| account.set_availability(availability, fx));
-            }
-            Command::SetStatusLine(line, account) => {
-                self.with_shown(account, |account, fx| account.set_status_line(&line, fx));
-            }
+            Command::SetState(state, account) => self.set_state(state, account),
+            Command::SetStatusLine(line, account) => self.set_status_line(&line, account),
+            Command::Activity(activity) => self.on_activity(activity),
             Command::SignOut(account) => self.sign_out(account),
             Command::Say { account, text, to } => self.say(account, &text, to.as_deref()),
             Command::Seen => self.model.feed.unread = 0,
             Command::UseThisComputer => self.effects.start_local_server(),
             Command::Attach { from, len } => {
                 self.attached = true;
+                self.alerts_are_seen();
                 self.shown_view = None;
                 self.model.window = (from, len);
             }
-            Command::Look { from, len } => {
-                // The page counts on an answer, even to a question it has asked before.
-                self.shown_view = None;
-                self.model.window = (from, len);
+            Command::Look { from, len, pins } => self.look(from, len, &pins),
+            Command::Search(words) => self.search(&words),
+            Command::Sort(by) => self.sort(by),
+            Command::Fold { section, folded } => self.fold(section, folded),
+            Command::OpenContact(account, id) => self.open_contact(account, id),
+            Command::OpenSettings => self.go_to(Place::Settings),
+            Command::OpenAbout => self.go_to(Place::About),
+            Command::Back => self.go_to(Place::Roster),
+            Command::Note(account, id, note) => self.note_of(account, &id, note),
+            Command::SetGroupRule(group, rule) => self.set_group_rule(&group, rule),
+            Command::ChangeSettings(change) => self.change_settings(*change),
+            Command::Snooze(minutes) => self.snooze(minutes),
+            Command::ExportHistory(format, who) => self.export_history(format, who.as_ref()),
+            Command::ForgetHistory(who) => self.forget_history(who),
+            Command::ShowSpan(span) => self.show_span(span),
+            Command::AddServer(server) => self.add_server(&server),
+            Command::Desktop { lines, starts_at_login } => {
+                self.model.desktop = DesktopFacts { starts_at_login, lines };
             }
             Command::Detach => self.detach(),
             Command::Dismiss(id) => self.model.notices.retain(|notice| notice.code() != id),
@@ -205,6 +248,7 @@ impl Controller {
                     account.on_presence_set(generation, result, now, fx);
                 });
             }
+            Event::History(event) => self.on_history(event),
             Event::PictureRead(number, contact, picture) => {
                 if let Some(seat) = self.model.seats.get_mut(&number) {
                     seat.account.roster.set_picture(&contact, picture);

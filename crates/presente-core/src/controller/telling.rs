@@ -3,7 +3,6 @@
 use super::{After, ConnectionState, Controller, Notification, Update};
 use crate::{
     account::{MessageNumber, Report},
-    alerts::Arrival,
     connection::State,
     display_name::clean,
     effects::{AccountNumber, Confirmed},
@@ -21,23 +20,26 @@ impl Controller {
     pub(super) fn detach(&mut self) {
         self.attached = false;
         self.shown_view = None;
+        self.model.forget_list();
         if !self.model.settings.told_close_to_tray {
             self.model.settings.told_close_to_tray = true;
             self.save_settings();
             let title = self.texts.get("notice-close-to-tray");
             let body = self.texts.get("notice-close-to-tray-body");
-            self.surface.show(Update::Notify(Notification { title, body }));
+            self.surface.show(Update::Notify(Notification { title, body, ..Notification::default() }));
         }
     }
 
     pub(super) fn notice(&mut self, problem: Problem) {
         if !self.model.notices.iter().any(|notice| notice.code() == problem.code()) {
+            self.model.errors.note(self.clock.now(), problem.code(), problem.sentence(&self.texts));
             self.model.notices.push(problem);
         }
     }
 
     pub(super) fn reject(&mut self, problem: Problem) {
         let sentence = problem.sentence(&self.texts);
+        self.model.errors.note(self.clock.now(), problem.code(), sentence.clone());
         self.model.draft.rest();
         self.model.draft.problem = Some(problem.clone());
         self.surface.show(Update::Rejected { problem, sentence });
@@ -53,17 +55,18 @@ impl Controller {
                 }
             }
             Report::Rejected(problem) => self.on_rejected(number, problem),
-            Report::List { is_first, changes, arrival } => {
+            Report::List { is_first, silent, changes } => {
+                self.alert_of(number, silent, &changes);
+                self.remember_list(number, is_first, &changes);
                 if is_first {
                     self.tell_roster(number);
                 } else {
                     self.tell_changes(number, changes);
                 }
-                if let Some(arrival) = arrival {
-                    self.notify_arrival(number, &arrival);
-                }
             }
             Report::Renamed(was, contact) => {
+                self.alerts_know_as(number, &was, &contact.id);
+                self.remember_as(number, &was, &contact);
                 self.surface.show(Update::Renamed { account: number, was, contact });
             }
             Report::Message(message) => self.on_message(number, message),
@@ -71,7 +74,8 @@ impl Controller {
             Report::NotSent(message, false) => self.delivered(message, Delivery::NotOffered),
             Report::DialectDoubted => self.on_dialect_doubted(number),
             Report::OfferRefused => self.on_offer_refused(number),
-            Report::Wished(presence) => self.on_wished(number, presence),
+            Report::Wished => self.on_wished(number),
+            Report::Lined(line) => self.on_lined(line),
         }
     }
 
@@ -149,39 +153,28 @@ impl Controller {
                 MessageKind::NewUser => self.label_of(number),
                 _ => message.text.clone(),
             };
-            self.surface.show(Update::Notify(Notification { title, body }));
+            self.surface.show(Update::Notify(Notification { title, body, ..Notification::default() }));
         }
         self.model.feed.heard(number, message.clone(), self.clock.now());
         self.surface.show(Update::Message(number, message));
     }
 
     /// How people know the server of an account.
-    fn label_of(&self, number: AccountNumber) -> String {
+    pub(super) fn label_of(&self, number: AccountNumber) -> String {
         let seat = self.model.seats.get(&number);
         seat.map(|seat| seat.account.target.server.label()).unwrap_or_default()
-    }
-
-    fn notify_arrival(&mut self, number: AccountNumber, arrival: &Arrival) {
-        let name = isolated(&arrival.contact.name);
-        let title = match arrival.others {
-            0 => self.texts.with("alert-one", &[("name", Arg::from(&name))]),
-            others => self
-                .texts
-                .with("alert-several", &[("name", Arg::from(&name)), ("others", Arg::Count(others))]),
-        };
-        let body = self.label_of(number);
-        self.surface.show(Update::Notify(Notification { title, body }));
     }
 
     /// Shows what has become different since it was shown last.
     pub(super) fn show(&mut self) {
         self.show_connections();
-        let tray = screen::tray(&self.model, &self.texts);
+        let tray = screen::tray(&self.model, &self.texts, self.clock.now());
         if self.shown_tray.as_ref() != Some(&tray) {
             self.shown_tray = Some(tray.clone());
             self.surface.show(Update::Tray(Box::new(tray)));
         }
         if self.attached {
+            self.model.feed_list();
             let now = self.clock.now();
             let mut view = screen::view(&self.model, &self.texts, now, &self.clock.time_zone());
             view.revision = self.revision;
@@ -196,6 +189,7 @@ impl Controller {
 
     fn show_connections(&mut self) {
         let now = self.clock.now();
+        let errors = &mut self.model.errors;
         for (number, seat) in &mut self.model.seats {
             let account = &seat.account;
             let state = match account.connection() {
@@ -209,6 +203,7 @@ impl Controller {
                 seat.told_trouble.clone_from(&trouble);
                 if let Some(problem) = trouble {
                     let sentence = problem.sentence(&self.texts);
+                    errors.note(now, problem.code(), sentence.clone());
                     self.surface.show(Update::Trouble { account: *number, problem, sentence });
                 }
             }
@@ -218,6 +213,9 @@ impl Controller {
             seat.told = Some(state);
             let problem = account.problem.as_ref().filter(|_| state == ConnectionState::Offline);
             let reason = problem.map(|problem| problem.sentence(&self.texts));
+            if let (Some(problem), Some(sentence)) = (problem, &reason) {
+                errors.note(now, problem.code(), sentence.clone());
+            }
             let details = account.details(now);
             self.surface.show(Update::Connection { account: *number, state, reason, details });
         }

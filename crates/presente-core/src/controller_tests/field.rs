@@ -5,6 +5,7 @@ use crate::{
     Parts,
     clock::Clock,
     controller::{Dialects, Prefill},
+    history::HistoryStore,
     link::{AckError, Connector, EmitError, Link, LinkEvent, LinkRequest, Payload, Transport},
     network::NetworkChanges,
     pictures::Pictures,
@@ -24,6 +25,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 use std::{
     collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
     sync::{Arc, Mutex, MutexGuard},
     time::Duration,
 };
@@ -56,6 +58,13 @@ pub(super) struct World {
     /// The keyring is missing.
     pub(super) no_keyring: bool,
     pub(super) settings: Settings,
+    /// Where it is kept who was online when, if it is.
+    pub(super) history: Option<Arc<dyn HistoryStore>>,
+    pub(super) exports: PathBuf,
+    /// People who are listed although they are not there.
+    pub(super) listed_offline: BTreeSet<String>,
+    /// The time of day; it stands still.
+    pub(super) wall: Timestamp,
 }
 
 /// The server, the settings and the clock of a test; outlives the core, as they do.
@@ -98,13 +107,15 @@ impl Field {
 
     pub(super) fn send_list(&self) {
         let hides_asker = self.world().hides_asker;
-        let list: Vec<Value> = self
-            .world()
-            .online
-            .iter()
-            .filter(|email| !hides_asker || *email != ME)
-            .map(|email| json!({"_id": email.len().to_string() + email, "firstName": email.split('@').next(), "email": email, "isConected": true}))
-            .collect();
+        let row = |email: &String, online: bool| json!({"_id": email.len().to_string() + email, "firstName": email.split('@').next(), "email": email, "isConected": online});
+        let list: Vec<Value> = {
+            let world = self.world();
+            let online = world.online.iter().filter(|email| !hides_asker || *email != ME);
+            online
+                .map(|email| row(email, true))
+                .chain(world.listed_offline.iter().map(|email| row(email, false)))
+                .collect()
+        };
         self.say("usersConected", &json!({"response": {"user": list}}));
     }
 
@@ -156,6 +167,11 @@ impl Field {
     /// Starts a core that reaches other servers too.
     pub(super) fn start_with(&self, sessions: Arc<dyn Sessions>, connector: Arc<dyn Connector>) -> Stage {
         let (sender, updates) = mpsc::unbounded_channel();
+        // The guard must not live while the rest is asked of the same world.
+        let (history, exports) = {
+            let world = self.world();
+            (world.history.clone(), world.exports.clone())
+        };
         let parts = Parts {
             sessions,
             connector,
@@ -163,6 +179,8 @@ impl Field {
             secrets: Arc::new(self.clone()),
             settings: Box::new(self.clone()),
             pictures: Pictures::default(),
+            history,
+            exports,
             local_server: None,
             clock: Arc::new(self.clone()),
             rng: StdRng::seed_from_u64(7),
@@ -359,6 +377,6 @@ impl SettingsStore for Field {
 
 impl Clock for Field {
     fn now(&self) -> Timestamp {
-        Timestamp::UNIX_EPOCH
+        self.world().wall
     }
 }

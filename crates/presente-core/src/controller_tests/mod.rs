@@ -1,12 +1,20 @@
 //! The controller against a server in memory, on paused time: what people see and what the server is asked.
 
 mod accounts;
+mod alerting;
 mod connection;
 mod field;
+mod own;
+mod people;
+mod remembering;
 mod stage;
 
 use super::*;
-use crate::{session::NewPerson, settings::Settings, view::Screen};
+use crate::{
+    session::NewPerson,
+    settings::{Presence, Settings},
+    view::Screen,
+};
 use field::{Field, ME, SERVER};
 use serde_json::json;
 use stage::{Stage, request};
@@ -42,7 +50,7 @@ async fn who_comes_is_told_of_once_and_together_with_others() {
     field.world().online.extend(["beto@x".to_owned(), "carla@x".to_owned()]);
     field.send_list();
     field.goes("ana@x");
-    assert_eq!(stage.notified_within(seconds(1)).await, ["ana is online", "beto and 1 other are online"]);
+    assert_eq!(stage.notified_within(seconds(1)).await, ["ana is online", "ana and 2 others are online"]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -50,13 +58,13 @@ async fn appearing_offline_keeps_the_socket_and_online_again_signs_in_anew() {
     let field = Field::with_people(&[]);
     let mut stage = signed_in(&field).await;
     stage.core.tell(Command::Attach { from: 0, len: 20 }).await;
-    stage.core.tell(Command::SetPresence(Presence::Offline, None)).await;
+    stage.core.tell(Command::SetState(OwnAvailability::Invisible, None)).await;
     let view = stage.view("appearing offline", |view| view.roster.presence_text == "Appearing offline").await;
     assert!(!view.roster.presence_busy);
     assert!(!field.world().online.contains(ME), "signed out");
     assert_eq!(field.sockets(), 1, "and still listening");
     let lists = field.asked("emit user list");
-    stage.core.tell(Command::SetPresence(Presence::Online, None)).await;
+    stage.core.tell(Command::SetState(OwnAvailability::Online, None)).await;
     stage.view("online again", |view| view.roster.presence_text == "Online").await;
     assert!(field.world().online.contains(ME), "signed in again");
     assert_eq!(field.asked("open"), 1, "the socket was kept");
@@ -72,10 +80,10 @@ async fn going_online_while_the_server_fails_and_then_the_socket_too_comes_right
         field.closes_sockets();
         stage.roster().await;
     }
-    stage.core.tell(Command::SetPresence(Presence::Offline, None)).await;
+    stage.core.tell(Command::SetState(OwnAvailability::Invisible, None)).await;
     stage.notified_within(seconds(5)).await;
     field.world().down = true;
-    stage.core.tell(Command::SetPresence(Presence::Online, None)).await;
+    stage.core.tell(Command::SetState(OwnAvailability::Online, None)).await;
     stage.notified_within(seconds(1)).await;
     assert_eq!(field.asked("sign in"), 2, "tried at once");
     field.closes_sockets();

@@ -1,6 +1,6 @@
 //! One at a time: who came, who went, who is called otherwise.
 
-use super::{Change, ChangeKind, Contact, Me, Roster};
+use super::{Change, ChangeKind, Contact, Me, Roster, Touch};
 use crate::{pictures::PictureKey, profile::Row};
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -16,17 +16,26 @@ impl Roster {
         }
         self.as_of = Some(now);
         match self.place_of(&row.id) {
-            Ok(at) => {
-                let contact = self.contacts.get_mut(at)?;
-                let kind = Contact::update(contact, Some(row), now)?;
-                Some(Change { kind, contact: contact.clone() })
-            }
+            Ok(at) => self.update(at, Some(row), now),
             Err(at) => {
                 let contact = Arc::new(Contact::new(row, Some(now)));
+                self.counts.add(&contact);
+                self.touched.note(|| Touch::Is(contact.clone()));
                 self.contacts.insert(at, contact.clone());
                 contact.online.then_some(Change { kind: ChangeKind::Joined, contact })
             }
         }
+    }
+
+    /// Brings the contact at this place up to date; without a row it is offline.
+    fn update(&mut self, at: usize, row: Option<Row<'_>>, now: Timestamp) -> Option<Change> {
+        let contact = self.contacts.get_mut(at)?;
+        self.counts.remove(contact);
+        let kind = Contact::update(contact, row, now);
+        self.counts.add(contact);
+        let kind = kind?;
+        self.touched.note(|| Touch::Is(contact.clone()));
+        Some(Change { kind, contact: contact.clone() })
     }
 
     /// One went. `None` if that is nobody known, or nobody who was there.
@@ -34,9 +43,7 @@ impl Roster {
         self.as_of = Some(now);
         let place =
             self.place_of(id).or_else(|_| self.place_of(self.renamed.get(id).map_or("", String::as_str)));
-        let contact = place.ok().and_then(|at| self.contacts.get_mut(at))?;
-        let kind = Contact::update(contact, None, now)?;
-        Some(Change { kind, contact: contact.clone() })
+        self.update(place.ok()?, None, now)
     }
 
     /// One has another identity: the same contact, so nobody comes and nobody goes. Whoever was known by the new
@@ -47,7 +54,9 @@ impl Roster {
         };
         self.as_of = Some(now);
         let before = self.contacts.remove(at);
+        self.counts.remove(&before);
         if me.is(&row) {
+            self.touched.note(|| Touch::Gone(before.id.clone()));
             return Vec::new();
         }
         let mut renamed = Contact::new(row, before.since);
@@ -58,9 +67,12 @@ impl Roster {
         self.remember_name(old, &renamed.id);
         let kind = if before.online { ChangeKind::Changed } else { ChangeKind::Joined };
         let renamed = Arc::new(renamed);
+        self.counts.add(&renamed);
+        self.touched.note(|| Touch::Renamed(before.id.clone(), renamed.clone()));
         match self.place_of(&renamed.id) {
             Ok(at) => {
                 if let Some(contact) = self.contacts.get_mut(at) {
+                    self.counts.remove(contact);
                     *contact = renamed.clone();
                 }
             }
@@ -85,8 +97,20 @@ impl Roster {
         let contact = self.place_of(id).ok().and_then(|at| self.contacts.get_mut(at));
         contact.is_some_and(|contact| {
             Arc::make_mut(contact).picture = picture;
+            self.touched.note(|| Touch::Is(contact.clone()));
             true
         })
+    }
+
+    /// When one who is offline was online last, from before we looked; `false` where more is known, or nobody is.
+    pub(crate) fn recall(&mut self, id: &str, last_online: Timestamp) -> bool {
+        let contact = self.place_of(id).ok().and_then(|at| self.contacts.get_mut(at));
+        let Some(contact) = contact.filter(|contact| !contact.online && contact.since.is_none()) else {
+            return false;
+        };
+        Arc::make_mut(contact).since = Some(last_online);
+        self.touched.note(|| Touch::Is(contact.clone()));
+        true
     }
 
     /// Who has this identity.
@@ -102,6 +126,7 @@ impl Roster {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::roster::touched::Counts;
 
     fn bare(name: &str) -> Row<'static> {
         Row {
@@ -150,6 +175,7 @@ mod tests {
             [(ChangeKind::Changed, "beto".to_owned())]
         );
         assert_eq!(roster.online_count(), 1, "who was beto before was the same person");
+        assert_eq!(roster.counts, Counts::of(&roster));
     }
 
     #[test]

@@ -15,7 +15,7 @@ use tokio::time::Instant;
 /// What is known about the connection, the most asked for first. Of a lost connection only why it was lost.
 pub(super) fn details(account: &Account, texts: &Texts, now: Timestamp, zone: &TimeZone) -> Vec<Detail> {
     let known = account.details(now);
-    let connected = is_connected(account);
+    let connected = matches!(account.connection(), State::Online { .. });
     let state = match account.connection() {
         State::Online { .. } => "detail-connected",
         State::Connecting => "detail-connecting",
@@ -44,15 +44,25 @@ pub(super) fn details(account: &Account, texts: &Texts, now: Timestamp, zone: &T
     .collect()
 }
 
+/// Whether we are connected, as far as people are told: a connection that was lost just now may be back before anybody
+/// could look.
 pub(super) fn is_connected(account: &Account) -> bool {
-    matches!(account.connection(), State::Online { .. })
+    matches!(account.connection(), State::Online { .. }) || account.is_lost_briefly()
+}
+
+/// Whether we are seen, on the same terms.
+fn is_present(account: &Account) -> bool {
+    if account.is_lost_briefly() { account.presence() == Presence::Online } else { account.is_present() }
 }
 
 pub(super) fn shape(account: &Account) -> Shape {
-    match (is_connected(account), account.is_present()) {
-        (false, _) => Shape::Cut,
-        (true, true) => Shape::Online,
-        (true, false) => Shape::Offline,
+    match (is_connected(account), is_present(account), account.seen_as()) {
+        (false, ..) => Shape::Cut,
+        (true, false, _) => Shape::Offline,
+        (true, true, OwnAvailability::Away) => Shape::Away,
+        (true, true, OwnAvailability::DoNotDisturb) => Shape::Busy,
+        // Present, and told to be invisible: until the server has it.
+        (true, true, OwnAvailability::Online | OwnAvailability::Invisible) => Shape::Online,
     }
 }
 
@@ -63,18 +73,19 @@ pub(super) fn is_out_of_date(account: &Account) -> bool {
 
 /// What is so with ourselves, in words.
 pub(super) fn own_state(account: &Account, texts: &Texts) -> String {
-    let id = match (account.connection(), account.presence(), account.is_present()) {
-        (State::Halted, ..) => "state-offline",
+    let connection = if is_connected(account) { None } else { Some(account.connection()) };
+    let id = match (connection, account.presence(), is_present(account)) {
+        (Some(State::Halted), ..) => "state-offline",
         // Where being connected is being seen.
-        (State::Idle, Presence::Offline, _) => "state-appearing-offline",
-        (State::Online { .. }, Presence::Online, true) => match account.seen_as() {
-            Some(OwnAvailability::Away) => "state-away",
-            Some(OwnAvailability::DoNotDisturb) => "state-dnd",
-            _ => "state-online",
+        (Some(State::Idle), Presence::Offline, _) => "state-appearing-offline",
+        (None, Presence::Online, true) => match account.seen_as() {
+            OwnAvailability::Away => "state-away",
+            OwnAvailability::DoNotDisturb => "state-dnd",
+            OwnAvailability::Online | OwnAvailability::Invisible => "state-online",
         },
-        (State::Online { .. }, Presence::Online, false) => "state-going-online",
-        (State::Online { .. }, Presence::Offline, true) => "state-going-offline",
-        (State::Online { .. }, Presence::Offline, false) => "state-appearing-offline",
+        (None, Presence::Online, false) => "state-going-online",
+        (None, Presence::Offline, true) => "state-going-offline",
+        (None, Presence::Offline, false) => "state-appearing-offline",
         _ if account.failures() == 0 && account.roster.as_of().is_none() => "state-connecting",
         _ => "state-reconnecting",
     };
@@ -82,7 +93,8 @@ pub(super) fn own_state(account: &Account, texts: &Texts) -> String {
 }
 
 pub(super) fn banner(account: &Account, texts: &Texts, zone: &TimeZone) -> Option<Banner> {
-    let sentence = account.problem.as_ref()?.sentence(texts);
+    let problem = account.problem.as_ref().filter(|_| !account.is_lost_briefly());
+    let sentence = problem?.sentence(texts);
     let text = match account.connection() {
         State::Waiting { until } => texts.with(
             "banner-retry",

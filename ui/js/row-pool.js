@@ -1,0 +1,129 @@
+// The elements of the rows that are shown. Those of rows that are gone are used again for rows that come.
+
+import { makeRow } from "./rows.js";
+
+/** The height of every row in pixels: the same number as --row in css/tokens.css. */
+export const ROW = 48;
+/** Rows glide to a new place only if nothing has moved for so long, milliseconds; else the list would swim. */
+const CALM = 250;
+/** More rows than this do not come at once but by scrolling. */
+const FEW = 8;
+/** What was scrolled rests if nothing has come for so long, milliseconds. */
+const REST = 150;
+
+const still = matchMedia("(prefers-reduced-motion: reduce)");
+
+export class RowPool {
+  /** By the key of their row. */
+  #shown = new Map();
+  /** Those that wait to be used again, by their kind. */
+  #spare = { account: [], heading: [], contact: [] };
+  #moved = 0;
+  /** Ends when scrolling rests, and the elements are put in order. */
+  #rest = null;
+
+  /** @param {HTMLElement} space what the rows lie in */
+  constructor(space) {
+    this.space = space;
+  }
+
+  get(key) {
+    return this.#shown.get(key);
+  }
+
+  entries() {
+    return this.#shown.values();
+  }
+
+  clear() {
+    for (const entry of this.#shown.values()) {
+      this.#release(entry);
+      entry.element.remove();
+    }
+  }
+
+  /**
+   * Shows these rows, the first of which is at `from`, and no others. `slid` is by how many pixels the list has scrolled
+   * at the same time; rows that have moved besides glide to their places if they may.
+   */
+  show(rows, { from, total, several, slid, glides }) {
+    const kinds = new Map(rows.map(({ key, kind }) => [key, kind]));
+    const gone = [...this.#shown.values()].filter(({ kind, row }) => kinds.get(row.key) !== kind);
+    for (const entry of gone) this.#release(entry);
+    const calm = glides && !still.matches && performance.now() - this.#moved > CALM;
+    rows.forEach((row, i) => {
+      const entry = this.#take(row);
+      fill(entry, row, several);
+      count(entry, total);
+      this.#move(entry, from + i, slid, calm);
+    });
+    for (const spare of Object.values(this.#spare)) for (const { element } of spare) element.remove();
+    // While the list is scrolled, the elements stay where they are: to put them elsewhere costs more than all the rest.
+    clearTimeout(this.#rest);
+    if (gone.length > FEW) this.#rest = setTimeout(() => this.#order(), REST);
+    else this.#order();
+  }
+
+  #take(row) {
+    const shown = this.#shown.get(row.key);
+    if (shown) return shown;
+    const entry = this.#spare[row.kind].pop() ?? makeRow(row.kind);
+    entry.element.dataset.key = row.key;
+    entry.index = -1;
+    this.#shown.set(row.key, entry);
+    if (!entry.element.isConnected) this.space.append(entry.element);
+    return entry;
+  }
+
+  #release(entry) {
+    this.#shown.delete(entry.row.key);
+    this.#spare[entry.kind].push(entry);
+  }
+
+  #move(entry, index, slid, calm) {
+    if (entry.index === index) return;
+    const { element } = entry;
+    const by = entry.index < 0 ? 0 : (index - entry.index) * ROW - slid;
+    entry.index = index;
+    element.setAttribute("aria-posinset", String(index + 1));
+    element.style.setProperty("transform", at(index * ROW));
+    if (by === 0) return;
+    this.#moved = performance.now();
+    if (!calm) return;
+    const places = [at(index * ROW - by), at(index * ROW)];
+    element.animate(places.map((transform) => ({ transform })), { duration: 150, easing: "ease-out" });
+  }
+
+  /**
+   * Puts the elements in the order of the rows, for who has them read. The one with the focus never moves, for it would
+   * lose it.
+   */
+  #order() {
+    const elements = [...this.#shown.values()].sort((a, b) => a.index - b.index).map(({ element }) => element);
+    const pivot = elements.findIndex((element) => element.contains(document.activeElement));
+    let next = this.space.firstElementChild;
+    elements.forEach((element, i) => {
+      if (i === pivot) next = element.nextElementSibling;
+      else if (element === next) next = next.nextElementSibling;
+      else this.space.insertBefore(element, next);
+    });
+  }
+}
+
+const at = (y) => `translateY(${y}px)`;
+
+function fill(entry, row, several) {
+  if (entry.row === row && entry.several === several) return;
+  const onOther = entry.other?.contains(document.activeElement);
+  entry.row = row;
+  entry.several = several;
+  entry.fill(row, { several });
+  // The button that is not there any more leaves the focus to its row.
+  if (onOther && entry.other.hidden) entry.main.focus({ preventScroll: true });
+}
+
+function count(entry, total) {
+  if (entry.total === total) return;
+  entry.total = total;
+  entry.element.setAttribute("aria-setsize", String(total));
+}
