@@ -11,8 +11,7 @@ app() { # SIZE FILE: small sizes have a drawing of their own
   rsvg-convert --width "$1" --height "$1" "$drawing" --output "$2"
 }
 
-app 32 32x32.png
-app 128 128x128.png
+for size in 16 24 32 48 64 128; do app "$size" "${size}x$size.png"; done
 app 256 128x128@2x.png
 app 512 icon.png
 

@@ -6,7 +6,7 @@ use presente_core::{
     page::process::{self, FromWindow, ToWindow},
     texts::Texts,
 };
-use presente_resident::NO_DISPLAY;
+use presente_resident::{NO_DISPLAY, OTHER_VERSION, VERSION_FLAG};
 use std::{
     io::{IsTerminal, Write},
     os::{
@@ -30,6 +30,9 @@ pub fn run() -> ExitCode {
         say(&Texts::of_system().get("problem-no-display"));
         return ExitCode::from(NO_DISPLAY);
     }
+    if starter().is_some_and(|version| version != env!("CARGO_PKG_VERSION")) {
+        return ExitCode::from(OTHER_VERSION);
+    }
     let shows_window = !std::env::args().any(|argument| argument == "--notifier");
     match socket().and_then(|socket| build(socket, shows_window)) {
         Ok(app) => ExitCode::from(u8::try_from(app.run_return(on_run_event)).unwrap_or(1)),
@@ -38,6 +41,11 @@ pub fn run() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// The version of the program that has started us.
+fn starter() -> Option<String> {
+    std::env::args().skip_while(|argument| argument != VERSION_FLAG).nth(1)
 }
 
 /// Nobody may be there to read it.

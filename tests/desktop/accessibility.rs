@@ -1,11 +1,16 @@
-//! What axe-core finds on the screens (WCAG 2.1, levels A and AA).
+//! What axe-core finds on the screens (WCAG 2.1, levels A and AA), and what a screen reader is told of the list.
 
 use crate::{
     accounts::{account_menu, active_server, add_account, fatima_comes},
     learning::{begin_to_learn, invented_server},
-    stage::{Page, ana, lucia, server, world},
+    stage::{Page, TITLE, ana, lucia, picture_file, server, world},
 };
-use presente_tests::{axe, desktop::DrivenApp, node::FieldClient};
+use presente_tests::{
+    axe,
+    desktop::{ACCESSIBILITY_VARIABLES, Accessibility, DrivenApp},
+    node::FieldClient,
+    wait::{PATIENCE, until_with_state},
+};
 
 async fn findings(app: &DrivenApp) -> String {
     axe::findings(app.page()).await.unwrap()
@@ -86,4 +91,31 @@ async fn axe_finds_nothing_on_the_assistant() {
         .unwrap();
     app.says("#learn-events", "who.is.here").await;
     assert_eq!(findings(&app).await, "", "on the assistant with what was heard");
+}
+
+#[tokio::test]
+async fn a_screen_reader_is_told_who_is_there_and_how() {
+    let (world, server) = (world().await, server().await);
+    let bus = Accessibility::start(&world).await.unwrap();
+    let _ana = FieldClient::start(server.url(), &ana()).await.unwrap();
+    let start =
+        ACCESSIBILITY_VARIABLES.into_iter().fold(world.app(), |app, (name, value)| app.env(name, value));
+    let app = start.drive().await.unwrap();
+    app.sign_in(server.url(), &lucia()).await;
+    app.says("#list", "Ana Ríos").await;
+    let wanted = [
+        "heading \"Lucía Méndez\"",
+        "list \"Contacts\"",
+        "button \"Ana Ríos Online",
+        "entry \"Search 1 person\"",
+    ];
+    let tree = until_with_state("the list on the accessibility bus", PATIENCE, async || {
+        let tree = bus.tree(TITLE).await.map_err(|error| format!("{error:#}"))?.join("\n");
+        if wanted.iter().all(|words| tree.contains(words)) { Ok(tree) } else { Err(tree) }
+    })
+    .await
+    .unwrap();
+    println!("{tree}");
+    std::fs::write(picture_file("at-spi-roster").with_extension("txt"), format!("{tree}\n")).unwrap();
+    assert!(!tree.contains("button \"\""), "every button has a name:\n{tree}");
 }

@@ -10,12 +10,20 @@
 
 mod accessibility;
 mod accounts;
+mod alerts;
 mod details;
+mod gallery;
+mod history;
+mod keyboard;
 mod learning;
 mod life;
 mod messages;
 mod missing_parts;
 mod names;
+mod own_state;
 mod path;
+mod people;
+mod settings;
 mod stage;
+mod starts;
 mod web;

@@ -99,9 +99,9 @@ async fn where_presence_is_the_connection_everybody_or_one_can_be_told_something
     app.says(".message.ours .delivery", "delivered").await;
     app.visible("messages-close").await.click().await.unwrap();
 
-    // Return on the row is the button in it.
-    let row = app.page().find(By::Css(".row.contact")).await.unwrap();
-    row.send_keys(Key::Enter).await.unwrap();
+    // Return on the row is the page of the contact; the button beside it is for writing.
+    let button = app.page().find(By::Css(".row.contact .round")).await.unwrap();
+    button.send_keys(Key::Enter).await.unwrap();
     app.says("#to-one", "To Fátima Ruiz").await;
     say(&app, "Solo a ti").await;
     let heard = fatima.next_event("mensaje-privado").await.unwrap();
@@ -111,6 +111,12 @@ async fn where_presence_is_the_connection_everybody_or_one_can_be_told_something
     app.visible("to-all-again").await.click().await.unwrap();
     app.says("#to-all", "To everybody at 127.0.0.1").await;
     assert!(!is_shown(&app, "to-one").await);
+    app.visible("messages-close").await.click().await.unwrap();
+
+    // The page of a contact leads there too.
+    app.open_contact("Fátima Ruiz").await;
+    app.visible("contact-write").await.click().await.unwrap();
+    app.says("#to-one", "To Fátima Ruiz").await;
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! Each part of the world missing or broken in turn: the app starts, says what is wrong in a clear sentence, and
 //! goes on where it can.
 
-use crate::stage::{Page, TITLE, lucia, picture, server, server_says, settings, world};
+use crate::stage::{Page, TITLE, lucia, picture, server, server_says, settings, world, write_settings};
 use presente_tests::{
     desktop::{World, WorldBuilder},
     node::{FieldClient, SeedUser},
@@ -32,7 +32,7 @@ async fn without_a_keyring_it_signs_in_and_says_that_the_password_is_not_kept() 
 #[tokio::test]
 async fn without_a_tray_closing_the_window_quits_and_it_says_so_before() {
     let (world, server) = (english().with_tray_host(false).start().await.unwrap(), server().await);
-    let app = world.app().drive().await.unwrap();
+    let mut app = world.app().drive().await.unwrap();
     app.sign_in(server.url(), &lucia()).await;
     app.says("#notices", "no tray").await;
     server_says(&server, true).await;
@@ -55,6 +55,7 @@ async fn a_tray_that_comes_late_is_used() {
 #[tokio::test]
 async fn without_a_notification_service_arrivals_are_in_the_window_until_one_comes() {
     let (world, server) = (english().with_notifications(false).start().await.unwrap(), server().await);
+    write_settings(&world, "[alerts]\nhold = 0\nabsence = 0\ncool_down = 0\n");
     let app = world.app().drive().await.unwrap();
     app.says("#notices", "No notification service").await;
     app.sign_in(server.url(), &lucia()).await;

@@ -2,12 +2,14 @@
 
 use anyhow::Result;
 use presente_tests::{
-    desktop::{DrivenApp, World},
+    desktop::{DrivenApp, PageDriver, World},
     node::{ReferenceServer, SeedUser},
+    presente_server::PresenteServer,
     wait::{PATIENCE, until, until_with_state},
 };
+use serde_json::{Value, json};
 use std::{path::PathBuf, time::Duration};
-use thirtyfour::prelude::*;
+use thirtyfour::{components::SelectElement, prelude::*};
 
 /// The title of the app's window.
 pub(crate) const TITLE: &str = "Presente";
@@ -56,7 +58,7 @@ pub(crate) trait Page {
             let element = self.page().find(By::Id(id)).await.map_err(|error| error.to_string())?;
             match element.is_displayed().await {
                 Ok(true) => Ok(element),
-                _ => Err(self.text("body").await),
+                _ => Err(self.visible_words().await),
             }
         })
         .await
@@ -79,6 +81,72 @@ pub(crate) trait Page {
         .unwrap()
     }
 
+    /// Opens the page of the contact whose row says this.
+    async fn open_contact(&self, name: &str) {
+        until_with_state(&format!("the page of {name}"), PATIENCE, async || {
+            let row = By::XPath(format!("//div[contains(@class,'contact')][contains(., '{name}')]//button"));
+            if let Ok(row) = self.page().find(row).await {
+                // It may have moved just then.
+                let _ = row.click().await;
+            }
+            let shown = self.text("#contact-name").await;
+            if shown == name { Ok(()) } else { Err(format!("{shown:?}; {}", self.visible_words().await)) }
+        })
+        .await
+        .unwrap();
+        self.visible("screen-contact").await;
+    }
+
+    /// Chooses from a list of options, as a person does.
+    async fn choose(&self, id: &str, value: &str) {
+        let select = SelectElement::new(&self.visible(id).await).await.unwrap();
+        select.select_by_value(value).await.unwrap();
+    }
+
+    /// Picks one of several, whose own circle is not drawn: its words are clicked.
+    async fn picks(&self, id: &str) {
+        let label = By::XPath(format!("//label[input[@id='{id}']]"));
+        self.page().find(label).await.unwrap().click().await.unwrap();
+    }
+
+    /// Goes back to the list.
+    async fn back(&self) {
+        self.active().await.send_keys(Key::Escape).await.unwrap();
+        self.visible("screen-roster").await;
+    }
+
+    /// What has the focus.
+    async fn active(&self) -> WebElement {
+        self.page().active_element().await.unwrap()
+    }
+
+    /// What a script gives.
+    async fn look(&self, script: &str) -> Value {
+        self.page().execute(script, vec![]).await.unwrap().json().clone()
+    }
+
+    /// Waits until a script gives this.
+    async fn looks(&self, what: &str, script: &str, wanted: Value) {
+        until_with_state(what, PATIENCE, async || {
+            let is = self.page().execute(script, vec![]).await.map_err(|error| error.to_string())?;
+            if *is.json() == wanted { Ok(()) } else { Err(is.json().to_string()) }
+        })
+        .await
+        .unwrap();
+    }
+
+    /// The words that are on the screen, for messages.
+    async fn visible_words(&self) -> String {
+        let words = self.page().execute("return document.body.innerText", vec![]).await;
+        words.ok().and_then(|words| words.json().as_str().map(str::to_owned)).unwrap_or_default()
+    }
+
+    /// Takes the pointer off the list: a row under it stays where it is.
+    async fn points_elsewhere(&self) {
+        let elsewhere = self.visible("me-name").await;
+        self.page().action_chain().move_to_element_center(&elsewhere).perform().await.unwrap();
+    }
+
     /// The words of the first element that fits. Not WebDriver's own idea of them, which leaves out what could be
     /// cut off with an ellipsis.
     async fn text(&self, selector: &str) -> String {
@@ -93,7 +161,7 @@ pub(crate) trait Page {
             if text.contains(words) {
                 Ok(text)
             } else {
-                Err(format!("{text:?} in\n{}", self.text("body").await))
+                Err(format!("{text:?} in\n{}", self.visible_words().await))
             }
         })
         .await
@@ -109,6 +177,12 @@ pub(crate) trait Page {
 }
 
 impl Page for DrivenApp {
+    fn page(&self) -> &WebDriver {
+        self.driver()
+    }
+}
+
+impl Page for PageDriver {
     fn page(&self) -> &WebDriver {
         self.driver()
     }
@@ -154,9 +228,52 @@ pub(crate) fn settings(world: &World) -> PathBuf {
     world.home().join(".config/presente/settings.toml")
 }
 
+/// Writes these settings before the app starts.
+pub(crate) fn write_settings(world: &World, toml: &str) {
+    let file = settings(world);
+    std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+    std::fs::write(file, toml).unwrap();
+}
+
+/// Signs people in at a server of the field without any of its sockets: they are in the next list.
+pub(crate) async fn sign_in_quietly(server: &ReferenceServer, people: &[SeedUser]) {
+    for person in people {
+        let who = json!({"email": person.email, "password": person.password, "from": "test"});
+        let request = reqwest::Client::new().post(format!("{}/api/auth/signIn", server.url()));
+        request.json(&json!({ "logedUser": who })).send().await.unwrap().error_for_status().unwrap();
+    }
+}
+
+/// Signs them out in the same way.
+pub(crate) async fn sign_out_quietly(server: &ReferenceServer, people: &[SeedUser]) {
+    for person in people {
+        let request = reqwest::Client::new().post(format!("{}/api/auth/signOut", server.url()));
+        let who = json!({ "closeuser": person.email });
+        request.json(&who).send().await.unwrap().error_for_status().unwrap();
+    }
+}
+
+/// Makes accounts at this project's own server.
+pub(crate) async fn sign_up(server: &PresenteServer, people: &[SeedUser]) {
+    for person in people {
+        let user = json!({ "firstName": person.first_name, "lastName": person.last_name, "email": person.email,
+                           "password": person.password, "from": "signup" });
+        let request = reqwest::Client::new().post(format!("{}/api/auth/signUp", server.url()));
+        let answer = request.json(&json!({ "newUser": user })).send().await.unwrap();
+        let answer: Value = answer.json().await.unwrap();
+        assert_eq!(answer["success"], true, "{answer}");
+    }
+}
+
+/// People called `Person 00`, `Person 01` and so on.
+pub(crate) fn crowd(count: usize) -> Vec<SeedUser> {
+    let person = |i| SeedUser::new(&format!("p{i:02}@example.org"), &format!("Person {i:02}"), "");
+    (0..count).map(person).collect()
+}
+
 /// Signs in once with "keep me signed in", and ends the app again; the next start signs in by itself.
 pub(crate) async fn signed_in_before(world: &World, server: &ReferenceServer) -> Result<()> {
-    let app = world.app().drive().await?;
+    let mut app = world.app().drive().await?;
     app.sign_in(server.url(), &lucia()).await;
     app.visible("screen-roster").await;
     until("the account among the settings", PATIENCE, async || {

@@ -2,14 +2,12 @@
 
 use presente_tests::{
     browser::{Browser, Look},
-    node::SeedUser,
     presente_server::{Options, PresenteServer},
     process::Signal,
 };
-use serde_json::{Value, json};
 use thirtyfour::prelude::*;
 
-use crate::stage::{Page, ana, lucia, picture_file, world};
+use crate::stage::{Page, ana, lucia, picture_file, sign_up, world};
 
 impl Page for Browser {
     fn page(&self) -> &WebDriver {
@@ -17,21 +15,11 @@ impl Page for Browser {
     }
 }
 
-async fn sign_up(server: &PresenteServer, person: &SeedUser) {
-    let user = json!({ "firstName": person.first_name, "lastName": person.last_name, "email": person.email,
-                       "password": person.password, "from": "signup" });
-    let request = reqwest::Client::new().post(format!("{}/api/auth/signUp", server.url()));
-    let answer: Value = request.json(&json!({ "newUser": user })).send().await.unwrap().json().await.unwrap();
-    assert_eq!(answer["success"], true, "{answer}");
-}
-
 #[tokio::test]
 async fn the_app_and_the_servers_web_page_see_each_other_come_and_go() {
     let world = world().await;
     let server = PresenteServer::start(Options::default()).await.unwrap();
-    for person in [lucia(), ana()] {
-        sign_up(&server, &person).await;
-    }
+    sign_up(&server, &[lucia(), ana()]).await;
     let browser = Browser::start(Look { width: 420, still: true, ..Look::default() }).await.unwrap();
     browser.driver().goto(server.url()).await.unwrap();
     browser.fill("email", &ana().email).await;

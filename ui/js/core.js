@@ -10,7 +10,7 @@ export const inApp = Boolean(ipc);
 let tell = () => {};
 
 /** What the page does by itself says nothing about what was refused to the person before. */
-const BY_ITSELF = new Set(["attach", "look", "seen"]);
+const BY_ITSELF = new Set(["attach", "look", "seen", "status_line_offered"]);
 
 /** Where the sentence goes when a command is refused; an empty one when the person goes on. */
 export function onRefusal(show) {

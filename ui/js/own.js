@@ -50,6 +50,7 @@ export const closeOwn = () => menu.close();
 
 /** @param {import("./view.js").Roster} roster */
 export function showOwn(roster) {
+  const isAsked = roster.offersStatusLine && !latest?.offersStatusLine;
   latest = roster;
   const { me, accounts, state, statusLine, tellsMore, presenceText, presenceBusy, snoozed } = roster;
   if (me) showMe(me);
@@ -65,6 +66,15 @@ export function showOwn(roster) {
   byId("snoozed").hidden = !snoozed;
   setText(byId("snoozed-text"), snoozed);
   announce("snoozed", snoozed ?? "");
+  if (isAsked) offerStatusLine();
+}
+
+/** Somebody has asked for the line in the tray. */
+function offerStatusLine() {
+  command("status_line_offered");
+  menu.open(byId("presence"));
+  byId("status-line").select();
+  byId("status-line").focus();
 }
 
 function showMe(me) {

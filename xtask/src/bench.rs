@@ -29,6 +29,9 @@ pub(crate) struct Choice {
     /// How often everything is measured.
     #[arg(long, conflicts_with = "quick")]
     rounds: Option<u32>,
+    /// With programs as they are built for tests: whether it works. Nothing is written down.
+    #[arg(long)]
+    debug_builds: bool,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -37,6 +40,8 @@ enum What {
     Link,
     /// The server, beside a Node server of the same dialect.
     Server,
+    /// The app, beside a page in a browser; and with very many contacts.
+    Desktop,
 }
 
 impl What {
@@ -45,6 +50,7 @@ impl What {
         match self {
             Self::Link => "<!-- The tables of `cargo xtask bench link` begin here. -->",
             Self::Server => "<!-- The tables of `cargo xtask bench server` begin here. -->",
+            Self::Desktop => "<!-- The tables of `cargo xtask bench desktop` begin here. -->",
         }
     }
 
@@ -53,14 +59,27 @@ impl What {
         match self {
             Self::Link => "presente-bench",
             Self::Server => "bench-server",
+            Self::Desktop => "bench-desktop",
         }
     }
 
-    /// What is built for it, as it is shipped.
-    fn packages(self) -> &'static [&'static str] {
+    /// What is built for it, one command after the other: what is measured is built as it is shipped, by itself.
+    fn builds(self) -> &'static [&'static [&'static str]] {
         match self {
-            Self::Link => &["presente-bench"],
-            Self::Server => &["presente-bench", "presente-server"],
+            Self::Link => &[&["--package", "presente-bench"]],
+            Self::Server => &[&["--package", "presente-bench", "--package", "presente-server"]],
+            Self::Desktop => &[
+                &["--package", "presente", "--features", "tauri/custom-protocol"],
+                &["--package", "presente-bench", "--package", "presente-server"],
+            ],
+        }
+    }
+
+    /// What the system must bring along.
+    fn needs(self) -> &'static [Need] {
+        match self {
+            Self::Link | Self::Server => &[Need::Tests],
+            Self::Desktop => &[Need::App, Need::InvisibleScreen, Need::Tests],
         }
     }
 }
@@ -70,11 +89,13 @@ impl What {
 /// # Errors
 /// Something cannot be installed, built, run or written.
 pub(crate) fn bench(choice: &Choice) -> Result<()> {
-    packages::ensure(&[Need::Tests])?;
+    packages::ensure(choice.what.needs())?;
     install_node_packages()?;
-    let packages = choice.what.packages().iter().flat_map(|package| ["--package", package]);
-    child::run(cargo().args(["build", "--release"]).args(packages))?;
-    let mut bench = Command::new(target().join("release").join(choice.what.program()));
+    let (profile, folder) = if choice.debug_builds { ("dev", "debug") } else { ("release", "release") };
+    for build in choice.what.builds() {
+        child::run(cargo().args(["build", "--bins", "--profile", profile]).args(*build))?;
+    }
+    let mut bench = Command::new(target().join(folder).join(choice.what.program()));
     if choice.quick {
         bench.arg("--quick");
     }
@@ -87,6 +108,9 @@ pub(crate) fn bench(choice: &Choice) -> Result<()> {
     }
     let tables = String::from_utf8(output.stdout).context("the tables are not text")?;
     println!("{tables}");
+    if choice.debug_builds {
+        return Ok(());
+    }
     let page = root().join("docs/BENCHMARKS.md");
     let text = fs::read_to_string(&page).context("cannot read docs/BENCHMARKS.md")?;
     let text =

@@ -1,4 +1,4 @@
-//! What a person or CI types: `cargo xtask run`, `cargo xtask test`, `cargo xtask matrix`, `cargo xtask bench`.
+//! What a person or CI types: `cargo xtask run`, `cargo xtask test`, `cargo xtask package`, `cargo xtask bench` and more.
 
 #![allow(clippy::print_stdout, reason = "telling people what happens is what this program is for")]
 
@@ -8,6 +8,7 @@ mod fuzz;
 mod ghosts;
 mod lint;
 mod matrix;
+mod package;
 mod packages;
 mod run;
 mod screen;
@@ -48,6 +49,8 @@ enum Task {
         #[arg(long)]
         long: bool,
     },
+    /// Makes the packages that people install, a .deb and an .rpm, in target/packages.
+    Package(package::Choice),
     /// Plays the matrix that a link is judged by with every client, and writes docs/LINK_MATRIX.md.
     Matrix(matrix::Choice),
     /// Measures the link beside other clients, or the server beside one in Node, and writes the tables in
@@ -77,6 +80,7 @@ fn act(task: Task) -> Result<ExitCode> {
     match task {
         Task::Run { seconds } => run::run(seconds.map(Duration::from_secs)).map(|()| ExitCode::SUCCESS),
         Task::Test { suites, long } => test::test(&suites, long),
+        Task::Package(choice) => package::package(&choice).map(|()| ExitCode::SUCCESS),
         Task::Matrix(choice) => matrix::matrix(&choice),
         Task::Bench(choice) => bench::bench(&choice).map(|()| ExitCode::SUCCESS),
         Task::Ghosts(choice) => ghosts::ghosts(&choice),

@@ -18,6 +18,10 @@ pub(crate) enum Need {
     InvisibleScreen,
     /// What else the tests of the whole use.
     Tests,
+    /// To make packages.
+    Packaging,
+    /// To look at packages, and a clean system to install them on.
+    PackageTests,
 }
 
 /// The packages of one need, as three families of systems call them, and the programs that show that it is met.
@@ -30,14 +34,7 @@ struct Packages {
 }
 
 const APP: Packages = Packages {
-    debian: &[
-        "pkg-config",
-        "build-essential",
-        "libwebkit2gtk-4.1-dev",
-        "libssl-dev",
-        "libayatana-appindicator3-1",
-        "librsvg2-common",
-    ],
+    debian: &["pkg-config", "build-essential", "libwebkit2gtk-4.1-dev", "libssl-dev", "librsvg2-common"],
     fedora: &["gcc", "pkgconf-pkg-config", "webkit2gtk4.1-devel", "openssl-devel", "librsvg2"],
     arch: &["base-devel", "webkit2gtk-4.1", "openssl", "librsvg"],
     programs: &["pkg-config", "cc"],
@@ -71,6 +68,8 @@ const TESTS: Packages = Packages {
         "iproute2",
         "chromium",
         "chromium-driver",
+        "x11-xserver-utils",
+        "at-spi2-core",
     ],
     // dnf finds the package that has a file.
     fedora: &[
@@ -84,6 +83,8 @@ const TESTS: Packages = Packages {
         "iproute",
         "chromium",
         "chromedriver",
+        "/usr/bin/xrandr",
+        "at-spi2-core",
     ],
     arch: &[
         "gnome-keyring",
@@ -94,6 +95,8 @@ const TESTS: Packages = Packages {
         "nginx",
         "iproute2",
         "chromium",
+        "xorg-xrandr",
+        "at-spi2-core",
     ],
     programs: &[
         "WebKitWebDriver",
@@ -105,7 +108,25 @@ const TESTS: Packages = Packages {
         "nginx",
         "ip",
         "chromedriver",
+        "xrandr",
     ],
+    libraries: &[],
+};
+
+const PACKAGING: Packages = Packages {
+    debian: &["dpkg-dev", "rpm"],
+    fedora: &["rpm-build", "binutils"],
+    arch: &["rpm-tools", "binutils"],
+    programs: &["rpmbuild", "strip"],
+    libraries: &[],
+};
+
+// Elsewhere there is no .deb to be looked at.
+const PACKAGE_TESTS: Packages = Packages {
+    debian: &["appstream", "desktop-file-utils", "mmdebstrap"],
+    fedora: &["appstream", "desktop-file-utils"],
+    arch: &["appstream", "desktop-file-utils"],
+    programs: &["appstreamcli", "desktop-file-validate"],
     libraries: &[],
 };
 
@@ -137,6 +158,8 @@ pub(crate) fn ensure(needs: &[Need]) -> Result<()> {
                 }
             }
             Need::InvisibleScreen => wanted.push(&INVISIBLE_SCREEN),
+            Need::Packaging => wanted.push(&PACKAGING),
+            Need::PackageTests => wanted.push(&PACKAGE_TESTS),
             Need::Tests => {
                 wanted.push(&TESTS);
                 // Node often comes from elsewhere than the system's packages, and newer.

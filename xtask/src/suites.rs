@@ -34,6 +34,8 @@ pub(crate) enum Suite {
     Compat,
     /// The real window, tray, notifications and keyring.
     Desktop,
+    /// The packages, installed on a clean system.
+    Package,
 }
 
 impl Suite {
@@ -46,6 +48,7 @@ impl Suite {
             Self::Cli => "cli",
             Self::Compat => "compat",
             Self::Desktop => "desktop",
+            Self::Package => "package",
         }
     }
 
@@ -56,6 +59,7 @@ impl Suite {
             (Some("crates/presente-server"), _) => Self::Server,
             (Some("crates/presente-cli"), _) => Self::Cli,
             (Some("tests"), "desktop") => Self::Desktop,
+            (Some("tests"), "package") => Self::Package,
             (Some("tests" | "tests/bench"), _) => Self::Compat,
             _ => Self::Core,
         }
@@ -63,7 +67,7 @@ impl Suite {
 
     /// Whether its tests share something of which there is only one.
     pub(crate) fn one_at_a_time(self) -> bool {
-        self == Self::Desktop
+        matches!(self, Self::Desktop | Self::Package)
     }
 }
 
@@ -146,6 +150,7 @@ mod tests {
         let suite = |folder: &str, target| Suite::of(Path::new(folder), target);
         assert_eq!(suite("", "presente_app"), Suite::App);
         assert_eq!(suite("tests", "desktop"), Suite::Desktop);
+        assert_eq!(suite("tests", "package"), Suite::Package);
         assert_eq!(suite("tests", "presente_tests"), Suite::Compat);
         assert_eq!(suite("crates/presente-core", "presente_core"), Suite::Core);
         assert_eq!(suite("crates/presente-new", "anything"), Suite::Core);

@@ -39,12 +39,16 @@ impl Tally {
 /// When the system lacks something that tests need. Failing tests are an exit code, not an error.
 pub(crate) fn test(chosen: &[Suite], long: bool) -> Result<ExitCode> {
     let is_chosen = |suite: Suite| chosen.is_empty() || chosen.contains(&suite);
-    let with_others = is_chosen(Suite::Compat) || is_chosen(Suite::Desktop);
-    packages::ensure(if with_others {
-        &[Need::App, Need::InvisibleScreen, Need::Tests]
-    } else {
-        &[Need::App]
-    })?;
+    let with_packages = is_chosen(Suite::Package);
+    let with_others = is_chosen(Suite::Compat) || is_chosen(Suite::Desktop) || with_packages;
+    let mut needs = vec![Need::App];
+    if with_others {
+        needs.extend([Need::InvisibleScreen, Need::Tests]);
+    }
+    if with_packages {
+        needs.extend([Need::Packaging, Need::PackageTests]);
+    }
+    packages::ensure(&needs)?;
 
     let mut tally = Tally::default();
     if is_chosen(Suite::Lint) {
@@ -73,7 +77,8 @@ pub(crate) fn test(chosen: &[Suite], long: bool) -> Result<ExitCode> {
 }
 
 fn run_suites(programs: &[TestProgram], is_chosen: impl Fn(Suite) -> bool, long: bool, tally: &mut Tally) {
-    let all = [Suite::Core, Suite::Server, Suite::App, Suite::Cli, Suite::Compat, Suite::Desktop];
+    use Suite::{App, Cli, Compat, Core, Desktop, Package, Server};
+    let all = [Core, Server, App, Cli, Compat, Desktop, Package];
     for suite in all.into_iter().filter(|suite| is_chosen(*suite)) {
         timed(suite.name(), || {
             for program in programs.iter().filter(|program| program.suite == suite) {

@@ -95,6 +95,10 @@ pub enum Command {
     SetState(OwnAvailability, Option<AccountNumber>),
     /// Be seen with this line of one's own, or with none: with one account, or with all; on the same terms.
     SetStatusLine(String, Option<AccountNumber>),
+    /// Somebody wants to change that line: the page offers it.
+    EditStatusLine,
+    /// It does.
+    StatusLineOffered,
     /// Whether somebody is at the machine.
     Activity(Activity),
     /// Sign out and forget the account: one, or all.
@@ -165,7 +169,7 @@ pub enum Command {
     AddServer(String),
     /// What the shell knows of the desktop.
     Desktop {
-        /// Lines for the page about the app: label and value.
+        /// Lines for the page about the app: the end of the name of its label among the texts, and the value.
         lines: Vec<(String, String)>,
         /// Whether the app starts with the session; nothing where there is no way for that.
         starts_at_login: Option<bool>,
@@ -174,6 +178,8 @@ pub enum Command {
     Detach,
     /// A notice has been read.
     Dismiss(String),
+    /// The app was updated while it runs: it has to be started again before it can show its window.
+    SayUpdated,
     /// The shell lacks something that people should know of.
     Notice(Problem),
     /// Sign out and stop, within [`LEAVE_WITHIN`].

@@ -146,6 +146,7 @@ fn roster(
         state: ourselves::chosen(accounts),
         tells_more: ourselves::tells_more(accounts),
         status_line: ourselves::status_line(accounts),
+        offers_status_line: model.offers_status_line,
         presence_busy: ourselves::is_busy(accounts),
         presence_text: ourselves::words(accounts, texts),
         banner: only.and_then(|account| banner(account, texts, zone)),

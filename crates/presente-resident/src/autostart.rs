@@ -1,5 +1,6 @@
 //! Starting with the session, in the tray.
 
+use crate::programs;
 use anyhow::{Context, Result};
 use auto_launch::{AutoLaunch, AutoLaunchBuilder};
 
@@ -22,7 +23,7 @@ fn disable(entry: &AutoLaunch) -> Result<(), auto_launch::Error> {
 }
 
 fn entry() -> Result<AutoLaunch> {
-    let program = std::env::current_exe().context("our own program is not known")?;
+    let program = programs::own()?;
     let program = program.to_str().context("our own path is no text")?.to_owned();
     // An entry is a line of words: a path with spaces has to be quoted.
     let program = if program.contains(' ') { format!("\"{program}\"") } else { program };

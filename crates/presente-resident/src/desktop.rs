@@ -132,14 +132,14 @@ async fn has_tray_host(connection: &Connection, bus: &DBusProxy<'_>) -> bool {
 /// What the page about the app says of the desktop.
 pub(crate) async fn facts(bus: Option<&Connection>) -> Vec<(String, String)> {
     let mut facts = Vec::new();
-    for (label, variable) in [("Desktop", "XDG_CURRENT_DESKTOP"), ("Session", "XDG_SESSION_TYPE")] {
+    for (label, variable) in [("desktop", "XDG_CURRENT_DESKTOP"), ("session", "XDG_SESSION_TYPE")] {
         facts.push((label.to_owned(), std::env::var(variable).unwrap_or_else(|_| "-".to_owned())));
     }
     let service = match bus {
         Some(bus) => notification_service(bus).await,
         None => None,
     };
-    facts.push(("Notifications".to_owned(), service.unwrap_or_else(|| "-".to_owned())));
+    facts.push(("notifications".to_owned(), service.unwrap_or_else(|| "-".to_owned())));
     facts
 }
 

@@ -13,6 +13,7 @@ mod link;
 mod local_server;
 mod notifications;
 mod options;
+mod programs;
 mod secrets;
 mod surface;
 mod tray;
@@ -22,3 +23,7 @@ pub use life::run;
 
 /// How the process of the window ends where there is no display.
 pub const NO_DISPLAY: u8 = 3;
+/// How it ends where it is of another version than what has started it: an update has replaced it meanwhile.
+pub const OTHER_VERSION: u8 = 4;
+/// Before the version of what starts the window, among its arguments.
+pub const VERSION_FLAG: &str = "--of-version";

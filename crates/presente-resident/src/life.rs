@@ -1,7 +1,7 @@
 //! The app's life: start, into the tray and out of it, and an end that comes whatever happens.
 
 use crate::{
-    NO_DISPLAY, activity,
+    NO_DISPLAY, OTHER_VERSION, activity,
     application::{self, Claim, Wanted},
     autostart, desktop,
     desktop::TrayHost,
@@ -10,6 +10,7 @@ use crate::{
     local_server::InProcess,
     notifications::{self, Click, Notifier},
     options::{Options, Raise},
+    programs,
     surface::Desktop,
     tray::{Action, TrayIcon},
     window::{Window, WindowEvent},
@@ -33,7 +34,6 @@ use presente_core::{
 };
 use std::{
     io::{IsTerminal, Write},
-    path::PathBuf,
     process::{ExitCode, ExitStatus},
     sync::Arc,
     time::Duration,
@@ -108,7 +108,7 @@ async fn live(options: Options) -> Result<ExitCode> {
     }
     let pictures = Pictures::default();
     let (window_events, windows) = mpsc::unbounded_channel();
-    let window = Window::new(window_program()?, Vec::new(), pictures.clone(), window_events);
+    let window = Window::new(programs::window()?, Vec::new(), pictures.clone(), window_events);
     // First of all: nothing takes longer.
     if !options.hidden {
         window.open(None);
@@ -154,12 +154,6 @@ async fn session_bus() -> Option<Connection> {
     }
 }
 
-/// The program of the window, which stands beside our own.
-fn window_program() -> Result<PathBuf> {
-    let own = std::env::current_exe().context("our own program is not known")?;
-    Ok(own.with_file_name("presente-window"))
-}
-
 /// Raises notifications for a desktop that has no way to be told.
 struct Nowhere;
 
@@ -175,7 +169,7 @@ fn notifier(
     clicks: mpsc::UnboundedSender<Click>,
 ) -> Result<Box<dyn Notifier>> {
     Ok(match (by, bus) {
-        (Raise::Plugin, _) => Box::new(notifications::Plugin::start(window_program()?, clicks)),
+        (Raise::Plugin, _) => Box::new(notifications::Plugin::start(programs::window()?, clicks)),
         (Raise::Service, Some(bus)) => {
             Box::new(notifications::Bus::start(bus.clone(), texts.get("notification-open"), clicks))
         }
@@ -314,7 +308,11 @@ impl Life {
     async fn on_tray(&self, action: Action) {
         match action {
             Action::Toggle => self.window.toggle(),
-            Action::Open | Action::StatusLine => self.window.open(None),
+            Action::Open => self.window.open(None),
+            Action::StatusLine => {
+                self.core.tell(Command::EditStatusLine).await;
+                self.window.open(None);
+            }
             Action::OpenContact(account, id) => {
                 self.core.tell(Command::OpenContact(account, id)).await;
                 self.window.open(None);
@@ -329,6 +327,11 @@ impl Life {
     /// The window is gone: into the tray, or away if nothing would be left of us to see.
     async fn on_window_gone(&mut self, status: Option<ExitStatus>) -> Option<ExitCode> {
         let code = status.and_then(|status| status.code());
+        if code == Some(i32::from(OTHER_VERSION)) {
+            // Without a window only a notification can say it.
+            self.core.tell(Command::SayUpdated).await;
+            return (!self.tray_host.is_there()).then_some(ExitCode::FAILURE);
+        }
         if !self.shown && code != Some(0) {
             // It has said why, where it could.
             tracing::error!(?status, "the window cannot be shown");

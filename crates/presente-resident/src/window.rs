@@ -1,6 +1,7 @@
 //! The window's process: started when the window is opened, ended when it is closed. What the page shows goes to it in
 //! frames, what the page asks comes back.
 
+use crate::VERSION_FLAG;
 use presente_core::{
     page::process::{FromWindow, MAX_MESSAGE, ToWindow, encode},
     pictures::{PictureKey, Pictures},
@@ -180,6 +181,7 @@ impl Window {
         ours.set_nonblocking(true)?;
         let mut command = Command::new(&self.shared.program);
         // Its end of the socket is its standard input; it writes there too.
+        command.arg(VERSION_FLAG).arg(env!("CARGO_PKG_VERSION"));
         command.args(&self.shared.arguments).stdin(Stdio::from(std::os::fd::OwnedFd::from(theirs)));
         if let Some(token) = token {
             command.env("XDG_ACTIVATION_TOKEN", token);

@@ -1,8 +1,9 @@
 //! What the programs of the benchmarks have in common. For the link: what is measured ([`Case`]), how a client written
 //! in Rust is measured ([`subject`]), and who starts them all and adds it up ([`compare`], [`report`]). For the server:
-//! [`server`].
+//! [`server`]. For the app: [`desktop`].
 
 pub mod compare;
+pub mod desktop;
 pub mod machine;
 pub mod meter;
 pub mod numbers;

@@ -25,3 +25,20 @@ fn every_server_does_every_case_and_is_in_its_table() {
     }
     assert!(!tables.contains("NaN") && !tables.contains("inf"), "{tables}");
 }
+
+#[test]
+fn every_program_is_started_and_watched_and_is_in_its_tables() {
+    let output = Command::new(env!("CARGO_BIN_EXE_bench-desktop")).arg("--smallest").output().unwrap();
+    let (tables, errors) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{errors}");
+    let rows = [
+        ("| a page in Chromium |", 4),
+        ("| presente |", 4),
+        ("| presente, notifications by", 1),
+        ("| both |", 1),
+    ];
+    for (row, count) in rows {
+        assert_eq!(tables.matches(row).count(), count, "tables of {row}:\n{tables}");
+    }
+    assert!(!tables.contains("NaN") && !tables.contains("inf"), "{tables}");
+}

@@ -22,7 +22,7 @@ const ACCESSIBLE: &str = "org.a11y.atspi.Accessible";
 const DEEPEST: usize = 60;
 
 /// Roles by their numbers: web engines leave it to the reader to name them.
-const ROLES: [(u32, &str); 32] = [
+const ROLES: [(u32, &str); 33] = [
     (7, "check box"),
     (11, "combo box"),
     (20, "filler"),
@@ -44,6 +44,7 @@ const ROLES: [(u32, &str); 32] = [
     (55, "table"),
     (61, "text"),
     (62, "toggle button"),
+    (71, "header"),
     (72, "footer"),
     (73, "paragraph"),
     (79, "entry"),

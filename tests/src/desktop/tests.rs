@@ -61,13 +61,17 @@ async fn a_notification_in_the_place_of_another_is_the_one_on_the_screen_until_i
     for summary in ["Ana is here", "Ana and Beto are here"] {
         let hints: HashMap<&str, Value<'_>> = HashMap::from([("category", Value::from("presence.online"))]);
         let body = ("Presente", id, "", summary, "", Vec::<&str>::new(), hints, -1_i32);
-        let reply = connection.call_method(Some(NOTIFICATIONS), path, Some(NOTIFICATIONS), "Notify", &body).await;
+        let reply =
+            connection.call_method(Some(NOTIFICATIONS), path, Some(NOTIFICATIONS), "Notify", &body).await;
         id = reply.unwrap().body().deserialize().unwrap();
         let shown = world.notifications().show(&[summary]).await.unwrap();
         assert_eq!(shown[0].category.as_deref(), Some("presence.online"));
     }
     assert_eq!(world.notifications().all().len(), 2);
-    connection.call_method(Some(NOTIFICATIONS), path, Some(NOTIFICATIONS), "CloseNotification", &id).await.unwrap();
+    connection
+        .call_method(Some(NOTIFICATIONS), path, Some(NOTIFICATIONS), "CloseNotification", &id)
+        .await
+        .unwrap();
     assert_eq!(world.notifications().on_screen(), []);
 }
 

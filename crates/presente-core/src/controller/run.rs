@@ -62,6 +62,7 @@ impl Controller {
                 search: String::new(),
                 attendance: Attendance::default(),
                 place: Place::default(),
+                offers_status_line: false,
                 remembered: Remembered::default(),
                 errors: Errors::default(),
                 desktop: DesktopFacts::default(),
@@ -165,6 +166,12 @@ impl Controller {
             Command::AddAccount => self.model.adding = true,
             Command::SetState(state, account) => self.set_state(state, account),
             Command::SetStatusLine(line, account) => self.set_status_line(&line, account),
+            Command::EditStatusLine => {
+                self.model.adding = false;
+                self.go_to(Place::Roster);
+                self.model.offers_status_line = true;
+            }
+            Command::StatusLineOffered => self.model.offers_status_line = false,
             Command::Activity(activity) => self.on_activity(activity),
             Command::SignOut(account) => self.sign_out(account),
             Command::Say { account, text, to } => self.say(account, &text, to.as_deref()),
@@ -197,6 +204,7 @@ impl Controller {
             }
             Command::Detach => self.detach(),
             Command::Dismiss(id) => self.model.notices.retain(|notice| notice.code() != id),
+            Command::SayUpdated => self.say_updated(),
             Command::Notice(problem) => self.notice(problem),
             Command::Shutdown => self.stop(),
         }

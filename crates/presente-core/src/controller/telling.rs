@@ -30,6 +30,12 @@ impl Controller {
         }
     }
 
+    pub(super) fn say_updated(&mut self) {
+        let (title, body) = (self.texts.get("notice-updated"), self.texts.get("notice-updated-body"));
+        let tag = "updated".to_owned();
+        self.surface.show(Update::Notify(Notification { tag, title, body, ..Notification::default() }));
+    }
+
     pub(super) fn notice(&mut self, problem: Problem) {
         if !self.model.notices.iter().any(|notice| notice.code() == problem.code()) {
             self.model.errors.note(self.clock.now(), problem.code(), problem.sentence(&self.texts));

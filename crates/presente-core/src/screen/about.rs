@@ -50,7 +50,7 @@ fn parts(model: &Model, texts: &Texts, now: Timestamp, zone: &TimeZone) -> Vec<P
     });
     let desktop = model.desktop.lines.iter().map(|(label, value)| Detail {
         id: "desktop",
-        label: label.clone(),
+        label: texts.get(&format!("fact-{label}")),
         value: value.clone(),
     });
     let desktop =

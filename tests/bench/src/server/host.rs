@@ -42,10 +42,25 @@ impl Host {
     /// It is not built or installed, or does not say where it listens.
     pub async fn start(contestant: Contestant, people: &[Person], sockets: Option<u32>) -> Result<Self> {
         let folder = TempDir::with_prefix("presente-bench-")?;
-        let mut command = match contestant {
+        let command = match contestant {
             Contestant::Node => node(folder.path(), people)?,
             Contestant::Unchanged | Contestant::Own => ours(folder.path(), people, sockets).await?,
         };
+        Self::run(contestant, command, folder).await
+    }
+
+    /// Starts ours, where who signs in is online without a socket.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub async fn start_open(people: &[Person]) -> Result<Self> {
+        let folder = TempDir::with_prefix("presente-bench-")?;
+        let mut command = ours(folder.path(), people, None).await?;
+        command.arg("--open");
+        Self::run(Contestant::Own, command, folder).await
+    }
+
+    async fn run(contestant: Contestant, mut command: Command, folder: TempDir) -> Result<Self> {
         // What it logs is nobody's business, unless somebody asks for it.
         let log = if std::env::var_os("RUST_LOG").is_some() { Stdio::inherit() } else { Stdio::null() };
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(log).kill_on_drop(true);
@@ -159,7 +174,7 @@ fn copy_of_accounts(people: &[Person]) -> String {
 }
 
 /// The fields `utime` and `stime`, which are the 14th and the 15th; the name in the second may hold anything.
-fn cpu(stat: &str, ticks_per_second: u64) -> Option<Duration> {
+pub(crate) fn cpu(stat: &str, ticks_per_second: u64) -> Option<Duration> {
     let (_, rest) = stat.rsplit_once(") ")?;
     let mut ticks = rest.split(' ').skip(11).map(str::parse::<u64>);
     let total = ticks.next()?.ok()? + ticks.next()?.ok()?;

@@ -1,0 +1,90 @@
+//! What is changed on the page of the settings holds at once: in the window, in the tray, and on the disk.
+
+use crate::stage::{Page, ana, lucia, server, settings, world};
+use presente_tests::{
+    desktop::{DrivenApp, World},
+    node::{FieldClient, ReferenceServer},
+    wait::{PATIENCE, until_with_state},
+};
+
+async fn open_settings(world: &World, server: &ReferenceServer) -> DrivenApp {
+    let app = world.app().drive().await.unwrap();
+    app.sign_in(server.url(), &lucia()).await;
+    app.visible("screen-roster").await;
+    app.visible("settings-open").await.click().await.unwrap();
+    app.visible("screen-settings").await;
+    app
+}
+
+/// Waits until a file is as wanted, or, without words, is not there.
+async fn file_says(file: &std::path::Path, words: Option<&str>) {
+    until_with_state(&format!("{} to say {words:?}", file.display()), PATIENCE, async || {
+        let text = std::fs::read_to_string(file).ok();
+        let is_so = match (&text, words) {
+            (Some(text), Some(words)) => text.contains(words),
+            (None, None) => true,
+            _ => false,
+        };
+        if is_so { Ok(()) } else { Err(format!("{text:?}")) }
+    })
+    .await
+    .unwrap();
+}
+
+#[tokio::test]
+async fn another_language_is_spoken_at_once_in_the_window_and_in_the_tray() {
+    let (world, server) = (world().await, server().await);
+    let app = open_settings(&world, &server).await;
+    let tray = world.tray().await.unwrap();
+    app.choose("language", "es").await;
+    app.says("#settings-title", "Ajustes").await;
+    app.looks("the page's language", "return document.documentElement.lang", "es".into()).await;
+    tray.wait_for_label("Salir").await.unwrap();
+    tray.wait_for_label("Aparecer desconectado").await.unwrap();
+    let _ana = FieldClient::start(server.url(), &ana()).await.unwrap();
+    world.notifications().show(&["Ana Ríos está en línea"]).await.unwrap();
+    file_says(&settings(&world), Some("language = \"es\"")).await;
+    app.choose("language", "en").await;
+    tray.wait_for_label("Quit").await.unwrap();
+    app.says("#settings-title", "Settings").await;
+}
+
+#[tokio::test]
+async fn other_colours_are_shown_at_once() {
+    let (world, server) = (world().await, server().await);
+    let app = open_settings(&world, &server).await;
+    let ground =
+        "const [r, g, b] = getComputedStyle(document.body).backgroundColor.match(/\\d+/g).map(Number);
+        return r + g + b < 3 * 128";
+    app.looks("light colours", ground, false.into()).await;
+    app.choose("theme", "dark").await;
+    app.looks("dark colours", ground, true.into()).await;
+    file_says(&settings(&world), Some("theme = \"dark\"")).await;
+    app.choose("theme", "light").await;
+    app.looks("light colours", ground, false.into()).await;
+}
+
+#[tokio::test]
+async fn starting_with_the_computer_is_an_entry_that_comes_and_goes() {
+    let (world, server) = (world().await, server().await);
+    let app = open_settings(&world, &server).await;
+    let entry = world.home().join(".config/autostart/presente.desktop");
+    assert!(!entry.exists());
+    app.visible("start-at-login").await.click().await.unwrap();
+    file_says(&entry, Some("presente --hidden")).await;
+    app.visible("start-at-login").await.click().await.unwrap();
+    file_says(&entry, None).await;
+}
+
+#[tokio::test]
+async fn alerts_are_for_those_whom_the_settings_say() {
+    let (world, server) = (world().await, server().await);
+    let app = open_settings(&world, &server).await;
+    app.choose("tell-of", "nobody").await;
+    file_says(&settings(&world), Some("tell_of = \"nobody\"")).await;
+    let _ana = FieldClient::start(server.url(), &ana()).await.unwrap();
+    world.tray().await.unwrap().wait_for_label("1 online").await.unwrap();
+    app.back().await;
+    app.says("#list", "Ana Ríos").await;
+    assert_eq!(world.notifications().all(), []);
+}
