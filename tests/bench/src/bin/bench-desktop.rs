@@ -27,6 +27,9 @@ struct Arguments {
     /// Only this; may be said several times.
     #[arg(long = "part", value_name = "PART")]
     parts: Vec<Part>,
+    /// So many changes with very many contacts, in place of an hour's.
+    #[arg(long)]
+    changes: Option<usize>,
     /// Only this program; what the others are compared with comes first.
     #[arg(long = "only", value_name = "PROGRAM")]
     subjects: Vec<Subject>,
@@ -56,6 +59,9 @@ impl Arguments {
         plan.starts = if wants(Part::Start) { plan.starts } else { 0 };
         plan.alerts = if wants(Part::Alert) { plan.alerts } else { 0 };
         plan.many = plan.many.filter(|_| wants(Part::Many));
+        if let (Some(many), Some(changes)) = (&mut plan.many, self.changes) {
+            many.changes = changes;
+        }
         if !self.subjects.is_empty() {
             plan.subjects.clone_from(&self.subjects);
         }

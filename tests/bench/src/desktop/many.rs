@@ -5,7 +5,7 @@ use super::{
     crowd::Crowd,
     family::{by_name, mib, processor_time},
     page::asks,
-    presente,
+    presente, tables,
 };
 use crate::numbers::float;
 use anyhow::{Context, Result, bail};
@@ -139,14 +139,18 @@ pub async fn many(size: Size) -> Result<Many> {
     }
     sleep(size.settle).await;
     let still = frames(page, size.time, false).await?;
+    tell("still", &still);
     let scrolling = frames(page, size.time, true).await?;
+    tell("scrolling", &scrolling);
     let (before, cpu_before) = (heard(page).await?, processor_time(app.pid())?);
     let begin = Instant::now();
     let changing = with_changes(&mut crowd, frames(page, size.time, false)).await?;
     let cpu =
         processor_time(app.pid())?.saturating_sub(cpu_before).as_secs_f64() / begin.elapsed().as_secs_f64();
     let after = heard(page).await?;
+    tell("changing", &changing);
     let both = with_changes(&mut crowd, frames(page, size.time, true)).await?;
+    tell("both", &both);
     sleep(size.settle).await;
     let memory_before = memory(&app)?;
     let (begin, mut page_memory) = (Instant::now(), vec![memory_before.0]);
@@ -199,6 +203,13 @@ async fn with_changes(crowd: &mut Crowd, frames: impl Future<Output = Result<Fra
         }
         frames = frames => frames,
     }
+}
+
+/// All of it takes long; what is known so far is told.
+#[allow(clippy::print_stderr, reason = "a person waits, and wants to know for what")]
+fn tell(what: &str, frames: &Frames) {
+    let (slow, count) = (frames.over(tables::MISSED), frames.times.len());
+    eprintln!("{what}: {count} pictures, {slow:.1} % missed");
 }
 
 /// How many messages the page has had, and how long the longest was.

@@ -13,7 +13,7 @@ use crate::{
 use std::fmt::Write;
 
 /// A frame that took longer has missed its place on a screen of 60 pictures a second: the next one is due after 33 ms.
-const MISSED: f64 = 25.0;
+pub(super) const MISSED: f64 = 25.0;
 
 /// Where the figures of a round are found; none where nothing was measured.
 type Values = Box<dyn Fn(&Figures) -> Vec<f64>>;
@@ -97,7 +97,8 @@ fn where_it_is(plan: &Plan, outcome: &Outcome) -> String {
     let mut text =
         String::from("\n| program | window | by the names of its processes, MiB |\n|---|---|---|\n");
     let last = outcome.rounds.last().into_iter().flatten();
-    for (subject, figures) in plan.subjects.iter().zip(last) {
+    let subjects = plan.subjects.iter().zip(last).filter(|(subject, _)| **subject != Subject::Plugin);
+    for (subject, figures) in subjects {
         for (window, parts) in
             figures.rest.iter().flat_map(|rest| ["open", "away"].into_iter().zip(&rest.where_it_is))
         {
