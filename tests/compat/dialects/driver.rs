@@ -198,6 +198,9 @@ impl Core {
     pub(crate) async fn shows_person(&mut self, name: &str, online: bool) -> Result<Shown> {
         let what = format!("{name} as {}", if online { "online" } else { "offline" });
         let fits = |person: &Shown| person.name.starts_with(name) && person.online == online;
+        // Who is offline is folded away, and is found by searching all the same.
+        let search = if online { String::new() } else { name.to_owned() };
+        self.handle.tell(Command::Search(search)).await;
         self.shows(&what, |view| people(view).find(fits)).await
     }
 
