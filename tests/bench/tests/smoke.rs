@@ -32,8 +32,8 @@ fn every_program_is_started_and_watched_and_is_in_its_tables() {
     let (tables, errors) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "{errors}");
     let rows = [
-        ("| a page in Chromium |", 4),
-        ("| presente |", 4),
+        ("| a page in Chromium |", 6),
+        ("| presente |", 6),
         ("| presente, notifications by", 1),
         ("| both |", 1),
     ];
