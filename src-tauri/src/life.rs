@@ -6,9 +6,9 @@ use presente_core::{
     page::process::{self, FromWindow, ToWindow},
     texts::Texts,
 };
-use presente_resident::{NO_DISPLAY, OTHER_VERSION, VERSION_FLAG};
+use presente_resident::{NO_DISPLAY, OTHER_VERSION, VERSION_FLAG, log_to_stderr};
 use std::{
-    io::{IsTerminal, Write},
+    io::Write,
     os::{
         fd::AsFd,
         unix::{fs::FileTypeExt, net::UnixStream},
@@ -24,7 +24,7 @@ const SMALLEST: (f64, f64) = (320.0, 480.0);
 
 /// Shows the window until it is closed.
 pub fn run() -> ExitCode {
-    log_to_stderr();
+    log_to_stderr("warn,presente_app=info");
     #[cfg(target_os = "linux")]
     if gtk::init().is_err() {
         say(&Texts::of_system().get("problem-no-display"));
@@ -51,16 +51,6 @@ fn starter() -> Option<String> {
 /// Nobody may be there to read it.
 fn say(sentence: &str) {
     let _ = writeln!(std::io::stderr(), "{sentence}");
-}
-
-fn log_to_stderr() {
-    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn,presente_app=info"));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_ansi(std::io::stderr().is_terminal())
-        .with_writer(std::io::stderr)
-        .init();
 }
 
 /// The socket to the process that has started us: our standard input.
@@ -135,9 +125,7 @@ fn listen(app: AppHandle, mut hears: UnixStream, resident: Resident) {
 fn obey(app: &AppHandle, word: ToWindow) {
     match word {
         ToWindow::Close => app.exit(0),
-        ToWindow::Raise { token } => {
-            // GTK takes it from the environment when it shows the window.
-            let _ = token;
+        ToWindow::Raise => {
             if let Some(window) = app.get_webview_window(LABEL) {
                 let raised =
                     window.unminimize().and_then(|()| window.show()).and_then(|()| window.set_focus());

@@ -1,25 +1,17 @@
 //! Of whom one is told and when, as the notification service hears it.
 
 use crate::stage::{
-    Page, TITLE, ana, crowd, lucia, server, server_says, sign_in_quietly, sign_out_quietly, signed_in_before,
-    world, write_settings,
+    Page, TITLE, ana, crowd, lucia, server, server_says, server_with, sign_in_quietly, sign_out_quietly,
+    signed_in_before, world, write_settings,
 };
 use presente_tests::{
     desktop::{DrivenApp, Note, World},
-    node::{FieldClient, ReferenceServer, SeedUser},
+    node::{FieldClient, ReferenceServer},
 };
 use thirtyfour::prelude::*;
 
 /// Who goes has gone at once, and is told of again at once.
 const AT_ONCE: &str = "[alerts]\nhold = 0\nabsence = 0\ncool_down = 0\n";
-
-/// A server with Lucía, who uses the app, Ana, who is there and asks for lists, and a crowd that is not.
-async fn server_with_crowd(people: &[SeedUser]) -> (ReferenceServer, FieldClient) {
-    let everybody: Vec<SeedUser> = people.iter().cloned().chain([lucia(), ana()]).collect();
-    let server = ReferenceServer::start(&everybody).await.unwrap();
-    let ana = FieldClient::start(server.url(), &ana()).await.unwrap();
-    (server, ana)
-}
 
 /// The app, signed in, with the first list on the screen.
 async fn signed_in(world: &World, server: &ReferenceServer, sees: &str) -> DrivenApp {
@@ -32,7 +24,7 @@ async fn signed_in(world: &World, server: &ReferenceServer, sees: &str) -> Drive
 #[tokio::test]
 async fn twenty_who_come_at_once_are_one_notification() {
     let people = crowd(20);
-    let (world, (server, mut ana)) = (world().await, server_with_crowd(&people).await);
+    let (world, (server, mut ana)) = (world().await, server_with(&people).await);
     let app = signed_in(&world, &server, "1 online").await;
     sign_in_quietly(&server, &people).await;
     ana.list().unwrap();
@@ -49,7 +41,7 @@ async fn twenty_who_come_at_once_are_one_notification() {
 #[tokio::test]
 async fn who_goes_and_is_back_at_once_is_not_told_of() {
     let people = crowd(2);
-    let (world, (server, mut ana)) = (world().await, server_with_crowd(&people).await);
+    let (world, (server, mut ana)) = (world().await, server_with(&people).await);
     sign_in_quietly(&server, &people[..1]).await;
     ana.list().unwrap();
     let app = signed_in(&world, &server, "2 online").await;
@@ -69,7 +61,7 @@ async fn who_goes_and_is_back_at_once_is_not_told_of() {
 #[tokio::test]
 async fn a_rule_for_once_tells_once_and_is_then_what_it_was_before() {
     let people = crowd(1);
-    let (world, (server, mut ana)) = (world().await, server_with_crowd(&people).await);
+    let (world, (server, mut ana)) = (world().await, server_with(&people).await);
     write_settings(&world, &format!("{AT_ONCE}tell_of = \"nobody\"\n"));
     sign_in_quietly(&server, &people).await;
     ana.list().unwrap();
@@ -98,7 +90,7 @@ async fn a_rule_for_once_tells_once_and_is_then_what_it_was_before() {
 #[tokio::test]
 async fn in_quiet_hours_nobody_is_told_of_anything_and_the_log_says_why() {
     let people = crowd(2);
-    let (world, (server, mut ana)) = (world().await, server_with_crowd(&people).await);
+    let (world, (server, mut ana)) = (world().await, server_with(&people).await);
     write_settings(&world, "[[alerts.quiet]]\nfrom = \"00:00\"\nuntil = \"00:00\"\n");
     let app = signed_in(&world, &server, "1 online").await;
     sign_in_quietly(&server, &people[..1]).await;
@@ -122,7 +114,7 @@ async fn in_quiet_hours_nobody_is_told_of_anything_and_the_log_says_why() {
 #[tokio::test]
 async fn alerts_are_paused_and_resumed_from_the_tray() {
     let people = crowd(2);
-    let (world, (server, mut ana)) = (world().await, server_with_crowd(&people).await);
+    let (world, (server, mut ana)) = (world().await, server_with(&people).await);
     let app = signed_in(&world, &server, "1 online").await;
     let tray = world.tray().await.unwrap();
     tray.click_menu("Pause alerts for an hour").await.unwrap();
@@ -159,7 +151,7 @@ async fn a_click_on_a_notification_opens_the_page_of_that_contact() {
 #[tokio::test]
 async fn a_notification_takes_the_place_of_the_one_before_and_goes_when_it_is_not_true_any_more() {
     let people = crowd(3);
-    let (world, (server, mut ana)) = (world().await, server_with_crowd(&people).await);
+    let (world, (server, mut ana)) = (world().await, server_with(&people).await);
     write_settings(&world, AT_ONCE);
     let app = signed_in(&world, &server, "1 online").await;
     // One after the other, within a breath: the notification grows.

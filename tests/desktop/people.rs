@@ -1,20 +1,14 @@
 //! The list: who stands where in it, how somebody is found in it, and that nothing moves under the pointer.
 
-use crate::stage::{Page, TITLE, ana, crowd, lucia, settings, sign_in_quietly, sign_out_quietly, world};
+use crate::stage::{
+    Page, TITLE, crowd, lucia, server_with, settings, sign_in_quietly, sign_out_quietly, world,
+};
 use presente_tests::{
-    desktop::DrivenApp,
-    node::{FieldClient, ReferenceServer, SeedUser},
+    desktop::{DrivenApp, World},
+    node::{FieldClient, ReferenceServer},
     wait::{PATIENCE, until, until_with_state},
 };
 use thirtyfour::{By, Key};
-
-/// A server with Ana, who is there and asks for lists, this crowd, and Lucía, who uses the app.
-async fn server_with(people: &[SeedUser]) -> (ReferenceServer, FieldClient) {
-    let everybody: Vec<SeedUser> = people.iter().cloned().chain([lucia(), ana()]).collect();
-    let server = ReferenceServer::start(&everybody).await.unwrap();
-    let ana = FieldClient::start(server.url(), &ana()).await.unwrap();
-    (server, ana)
-}
 
 /// Waits until the rows are these: headings with their count, names.
 async fn rows(app: &DrivenApp, wanted: &[&str]) {
@@ -31,19 +25,26 @@ async fn rows(app: &DrivenApp, wanted: &[&str]) {
     .unwrap();
 }
 
+/// The app with three people and Ana in its list.
+async fn three_and_ana(world: &World) -> (DrivenApp, ReferenceServer, FieldClient) {
+    let people = crowd(3);
+    let (server, mut ana) = server_with(&people).await;
+    sign_in_quietly(&server, &people).await;
+    ana.list().unwrap();
+    let app = world.app().drive().await.unwrap();
+    app.sign_in(server.url(), &lucia()).await;
+    rows(&app, &["Online 4", "Ana Ríos", "Person 00", "Person 01", "Person 02"]).await;
+    (app, server, ana)
+}
+
 async fn press(app: &DrivenApp, key: impl Into<thirtyfour::TypingData>) {
     app.active().await.send_keys(key).await.unwrap();
 }
 
 #[tokio::test]
 async fn somebody_is_found_by_typing_and_escape_brings_everybody_back() {
-    let people = crowd(3);
-    let (world, (server, mut ana)) = (world().await, server_with(&people).await);
-    sign_in_quietly(&server, &people).await;
-    ana.list().unwrap();
-    let app = world.app().drive().await.unwrap();
-    app.sign_in(server.url(), &lucia()).await;
-    rows(&app, &["Online 4", "Ana Ríos", "Person 00", "Person 01", "Person 02"]).await;
+    let world = world().await;
+    let (app, _server, _ana) = three_and_ana(&world).await;
     app.page().find(By::Css("body")).await.unwrap().send_keys("/").await.unwrap();
     app.looks("the field to have the focus", "return document.activeElement.id", "search".into()).await;
     press(&app, "rios").await;
@@ -60,13 +61,8 @@ async fn somebody_is_found_by_typing_and_escape_brings_everybody_back() {
 
 #[tokio::test]
 async fn favourites_come_first_then_groups_and_what_is_noted_is_kept() {
-    let people = crowd(3);
-    let (world, (server, mut ana)) = (world().await, server_with(&people).await);
-    sign_in_quietly(&server, &people).await;
-    ana.list().unwrap();
-    let app = world.app().drive().await.unwrap();
-    app.sign_in(server.url(), &lucia()).await;
-    rows(&app, &["Online 4", "Ana Ríos", "Person 00", "Person 01", "Person 02"]).await;
+    let world = world().await;
+    let (app, _server, _ana) = three_and_ana(&world).await;
 
     // A favourite by the key `f` on the row.
     let row =

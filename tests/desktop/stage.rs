@@ -3,7 +3,7 @@
 use anyhow::Result;
 use presente_tests::{
     desktop::{DrivenApp, PageDriver, World},
-    node::{ReferenceServer, SeedUser},
+    node::{FieldClient, ReferenceServer, SeedUser},
     presente_server::PresenteServer,
     wait::{PATIENCE, until, until_with_state},
 };
@@ -25,6 +25,14 @@ pub(crate) fn ana() -> SeedUser {
 /// A server of the field with Lucía, who uses the app, and Ana, who comes and goes.
 pub(crate) async fn server() -> ReferenceServer {
     ReferenceServer::start(&[lucia(), ana()]).await.unwrap()
+}
+
+/// A server with Ana, who is there and asks for lists, this crowd, and Lucía, who uses the app.
+pub(crate) async fn server_with(people: &[SeedUser]) -> (ReferenceServer, FieldClient) {
+    let everybody: Vec<SeedUser> = people.iter().cloned().chain([lucia(), ana()]).collect();
+    let server = ReferenceServer::start(&everybody).await.unwrap();
+    let ana = FieldClient::start(server.url(), &ana()).await.unwrap();
+    (server, ana)
 }
 
 /// A desktop with everything, in English.

@@ -241,6 +241,11 @@ impl Account {
         self.supervisor.state()
     }
 
+    /// The connection stands.
+    pub(crate) fn is_online(&self) -> bool {
+        self.supervisor.is_online()
+    }
+
     /// A connection that stood was lost so little ago that nobody is told yet.
     pub(crate) fn is_lost_briefly(&self) -> bool {
         self.supervisor.is_lost_briefly()
@@ -296,7 +301,7 @@ impl Account {
         if matches!(self.supervisor.state(), State::Halted | State::Idle) && self.wants_link() {
             self.supervisor.start(now);
         }
-        if was != presence && self.supervisor.is_online() {
+        if was != presence && self.is_online() {
             self.say_presence(fx);
         }
         self.drive(now, fx);
@@ -304,7 +309,7 @@ impl Account {
 
     /// Signs out and ends; [`Self::has_left`] tells when that is done.
     pub(crate) fn leave(&mut self, fx: &mut Vec<Effect>) {
-        if self.presence == Presence::Online && self.supervisor.is_online() && !self.leaving {
+        if self.presence == Presence::Online && self.is_online() && !self.leaving {
             self.presence = Presence::Offline;
             self.say_presence(fx);
             self.presence = Presence::Online;
@@ -368,7 +373,7 @@ impl Account {
         let wanted = self.wants_session();
         let may_ask = self.session_retry.is_none_or(|at| now >= at);
         let connecting = self.supervisor.state() == State::Connecting;
-        if wanted && !self.signed_in && (connecting || (self.supervisor.is_online() && may_ask)) {
+        if wanted && !self.signed_in && (connecting || (self.is_online() && may_ask)) {
             self.session_retry = None;
             self.request = Some(SessionRequest::In);
             let who = Credentials { email: self.login.clone(), password: self.password.clone() };

@@ -25,6 +25,11 @@ impl PersonKey {
     pub fn new(session: &OpenSession, id: &str) -> Self {
         Self { server: session.server.clone(), login: session.email.clone(), id: id.to_owned() }
     }
+
+    /// Whether the session is the one that the person is known through.
+    pub fn is_of(&self, session: &OpenSession) -> bool {
+        self.server == session.server && self.login == session.email
+    }
 }
 
 /// What is noted of a person.

@@ -185,14 +185,15 @@ fn account_words((_, account): Numbered<'_>, texts: &Texts, zone: &TimeZone) -> 
 
 /// The rules that contacts have of their own, by account and identity.
 fn rules<'a>(model: &'a Model, accounts: &[Numbered<'_>]) -> HashMap<(AccountNumber, &'a str), &'a Rule> {
-    let people = model.settings.people.iter().filter_map(|person| Some((&person.key, person.rule.as_ref()?)));
-    people
-        .filter_map(|(key, rule)| {
-            let is_of = |account: &Account| account.login == key.login && account.target.server == key.server;
-            let (number, _) = accounts.iter().find(|(_, account)| is_of(account))?;
-            Some(((*number, key.id.as_str()), rule))
-        })
-        .collect()
+    let mut rules = HashMap::new();
+    for (number, account) in accounts {
+        let session = account.session();
+        let people = model.settings.people_of(&session);
+        rules.extend(
+            people.filter_map(|person| Some(((*number, person.key.id.as_str()), person.rule.as_ref()?))),
+        );
+    }
+    rules
 }
 
 fn account_view((number, account): Numbered<'_>, texts: &Texts) -> AccountView {

@@ -209,6 +209,14 @@ impl Settings {
         self.people.iter().find(|person| person.key == *key)
     }
 
+    /// What is noted of the people that a session knows.
+    pub fn people_of<'a, 'b>(
+        &'a self,
+        session: &'b OpenSession,
+    ) -> impl Iterator<Item = &'a Person> + use<'a, 'b> {
+        self.people.iter().filter(|person| person.key.is_of(session))
+    }
+
     /// Notes something of a person.
     pub fn note_of(&mut self, key: &PersonKey, note: impl FnOnce(&mut Person)) {
         let at = self.people.iter().position(|person| person.key == *key);

@@ -19,7 +19,7 @@ mod surface;
 mod tray;
 mod window;
 
-pub use life::run;
+pub use life::{log_to_stderr, run};
 
 /// How the process of the window ends where there is no display.
 pub const NO_DISPLAY: u8 = 3;

@@ -50,7 +50,7 @@ const STOP_SERVER_WITHIN: Duration = Duration::from_millis(2_000);
 /// Runs the app until it is quit.
 pub fn run() -> ExitCode {
     let options = Options::parse();
-    log_to_stderr();
+    log_to_stderr("warn,presente_resident=info,presente_core=info,presente_server=info");
     let outcome = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -67,13 +67,10 @@ pub fn run() -> ExitCode {
     }
 }
 
-/// Whatever `RUST_LOG` asks for, the server's library never logs details: they hold tokens.
-fn log_to_stderr() {
-    let mut filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| {
-        tracing_subscriber::EnvFilter::new(
-            "warn,presente_resident=info,presente_core=info,presente_server=info",
-        )
-    });
+/// Logs what `RUST_LOG` asks for, or by default this. The server's library never logs details: they hold tokens.
+pub fn log_to_stderr(by_default: &str) {
+    let mut filter = tracing_subscriber::EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(by_default));
     for quiet in ["socketioxide=warn", "engineioxide=warn"] {
         if let Ok(directive) = quiet.parse() {
             filter = filter.add_directive(directive);
@@ -135,13 +132,19 @@ async fn live(options: Options) -> Result<ExitCode> {
             }
         }
     });
-    let starts_at_login = (!options.demo).then(autostart::is_set);
-    core.tell(Command::Desktop { lines: desktop::facts(bus.as_ref()).await, starts_at_login }).await;
+    tokio::spawn(tell_of_desktop(bus, core.clone(), !options.demo));
     let life = Life { core, window, tray_host, server, shown: false };
     if let Some(link) = &options.link {
         life.open_link(link).await;
     }
     life.go_on(windows, tray_actions, clicked, wanted, has_stopped).await
+}
+
+/// Tells what diagnostics say of the desktop. Nobody waits for it: who has to be asked may be slow.
+async fn tell_of_desktop(bus: Option<Connection>, core: Handle, may_start_at_login: bool) {
+    let lines = desktop::facts(bus.as_ref()).await;
+    let starts_at_login = may_start_at_login.then(autostart::is_set);
+    core.tell(Command::Desktop { lines, starts_at_login }).await;
 }
 
 async fn session_bus() -> Option<Connection> {
@@ -245,13 +248,7 @@ impl Life {
         mut has_stopped: oneshot::Receiver<()>,
     ) -> Result<ExitCode> {
         // Where nobody can want anything, nobody does.
-        let (nobody, mut wanted) = wanted.map_or_else(
-            || {
-                let (sender, receiver) = mpsc::unbounded_channel();
-                (Some(sender), receiver)
-            },
-            |wanted| (None, wanted),
-        );
+        let mut wanted = wanted.unwrap_or_else(|| mpsc::unbounded_channel().1);
         let mut quit = Box::pin(quit_by_signal());
         let code = loop {
             let event = tokio::select! {
@@ -266,7 +263,6 @@ impl Life {
                 break code;
             }
         };
-        drop(nobody);
         self.end(has_stopped).await;
         Ok(code)
     }

@@ -3,7 +3,7 @@
 
 use crate::VERSION_FLAG;
 use presente_core::{
-    page::process::{FromWindow, MAX_MESSAGE, ToWindow, encode},
+    page::process::{FromWindow, ToWindow, decode, encode, length_of},
     pictures::{PictureKey, Pictures},
     texts::Texts,
     view::{Frames, Screen, View},
@@ -98,7 +98,7 @@ impl Window {
     pub(crate) fn open(&self, token: Option<String>) {
         let mut state = self.state();
         if state.is_open {
-            state.orders.push(ToWindow::Raise { token });
+            state.orders.push(ToWindow::Raise);
             drop(state);
             return self.shared.changed.notify_one();
         }
@@ -217,17 +217,15 @@ impl Window {
 
     async fn hear(&self, mut reader: OwnedReadHalf) -> io::Result<()> {
         loop {
-            let length = match reader.read_u32_le().await {
+            let mut length = [0; 4];
+            match reader.read_exact(&mut length).await {
                 Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(()),
                 Err(error) if error.kind() == io::ErrorKind::ConnectionReset => return Ok(()),
-                length => length?,
+                other => other?,
             };
-            if length > MAX_MESSAGE {
-                return Err(io::Error::other("a message is too long"));
-            }
-            let mut body = vec![0; usize::try_from(length).map_err(io::Error::other)?];
+            let mut body = vec![0; length_of(length)?];
             reader.read_exact(&mut body).await?;
-            let said = presente_core::page::process::decode(&body)?;
+            let said = decode(&body)?;
             if self.shared.events.send(WindowEvent::Said(said)).is_err() {
                 return Ok(());
             }

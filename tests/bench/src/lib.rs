@@ -10,6 +10,7 @@ pub mod numbers;
 pub mod report;
 pub mod server;
 pub mod subject;
+mod turns;
 
 use clap::ValueEnum;
 use serde::{Deserialize, Serialize};

@@ -329,7 +329,7 @@ fn a_list_that_cannot_be_had_is_said_and_greyed_and_had_whole_in_the_end() {
             tries += 1;
             assert!(tries < 10, "for ever");
             play.is_sent(Err(SessionError::ServerFailed { status: 503 }));
-            if play.account.connection() == State::Connecting || !play.account.supervisor.is_online() {
+            if play.account.connection() == State::Connecting || !play.account.is_online() {
                 break;
             }
             assert!(matches!(play.account.problem, Some(Problem::ListBehind { .. })), "said");

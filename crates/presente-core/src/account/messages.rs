@@ -49,7 +49,7 @@ impl Account {
         let message_id = number.0.to_string();
         let mut values = Fill::from([("text", text), ("message_id", message_id.as_str())]);
         values.extend(to.map(|to| ("to", to)));
-        let sent = emission.filter(|_| self.supervisor.is_online()).and_then(|emission| {
+        let sent = emission.filter(|_| self.is_online()).and_then(|emission| {
             let arguments = emission.fill(&self.values(&values))?;
             let payload = Payload::from_values(&arguments).ok()?;
             Some(Effect::Send(number, emission.event.clone(), payload, emission.ack))

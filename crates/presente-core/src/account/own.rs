@@ -174,7 +174,7 @@ impl Account {
 
     /// Whether the server can be told how we want to be seen.
     fn can_say(&self) -> bool {
-        self.may_say() && self.signed_in && self.supervisor.is_online() && !self.leaving
+        self.may_say() && self.signed_in && self.is_online() && !self.leaving
     }
 
     /// Whether the server has said that it can.

@@ -57,7 +57,7 @@ impl Account {
             Remedy::RetryIfKnown => self.known,
             Remedy::AskPerson => false,
         };
-        if self.supervisor.is_online() {
+        if self.is_online() {
             // The list goes on; being seen has to wait, or to be given up with the reason shown.
             self.problem = Some(problem);
             match retry {

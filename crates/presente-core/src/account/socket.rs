@@ -106,7 +106,7 @@ impl Account {
             self.drop_link(fx);
             return self.supervisor.stop(now);
         }
-        self.problem = Some(match self.supervisor.is_online() {
+        self.problem = Some(match self.is_online() {
             true => Problem::ConnectionLost { server },
             false => Problem::Unreachable { server },
         });
@@ -303,7 +303,7 @@ impl Account {
 
     /// Says to the server that the list should go round, so that everybody sees what we did.
     pub(super) fn tell_everybody(&mut self, now: Instant, fx: &mut Vec<Effect>) {
-        if self.supervisor.is_online() {
+        if self.is_online() {
             self.ask_for_list(now, fx);
         }
     }
@@ -325,7 +325,7 @@ impl Account {
 
     pub(super) fn list_is_overdue(&mut self, now: Instant, rng: &mut dyn Rng, fx: &mut Vec<Effect>) {
         let Some(asked) = self.asked.take() else { return };
-        if !self.supervisor.is_online() {
+        if !self.is_online() {
             return;
         }
         let spellings = self.target.profile.roster.request.len();

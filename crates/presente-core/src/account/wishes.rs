@@ -14,8 +14,8 @@ impl Account {
         let profile = &self.target.profile;
         match profile.presence.by {
             PresenceModel::Http => self.signed_in && !self.own.hidden,
-            PresenceModel::Connection => self.supervisor.is_online(),
-            PresenceModel::Event => self.supervisor.is_online() && self.presence == Presence::Online,
+            PresenceModel::Connection => self.is_online(),
+            PresenceModel::Event => self.is_online() && self.presence == Presence::Online,
         }
     }
 

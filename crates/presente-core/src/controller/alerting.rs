@@ -4,7 +4,6 @@ use super::{Controller, Notification, Update};
 use crate::{
     account::Account,
     alerts::{AlertSettings, Circumstances, Outcome, Policy, Rule, RuleOf},
-    connection::State,
     display_name::clean,
     effects::AccountNumber,
     model::Model,
@@ -43,7 +42,7 @@ impl Controller {
 
     /// What is due about alerts, and what has become different around them.
     pub(super) fn look_at_alerts(&mut self) {
-        let lost = self.model.seats.iter().filter(|(_, seat)| !is_connected(&seat.account));
+        let lost = self.model.seats.iter().filter(|(_, seat)| !seat.account.is_online());
         let lost: Vec<_> = lost.map(|(number, _)| *number).collect();
         for number in lost {
             let outcomes = self.model.alerts.lost(number);
@@ -165,17 +164,11 @@ impl Controller {
     }
 }
 
-fn is_connected(account: &Account) -> bool {
-    matches!(account.connection(), State::Online { .. })
-}
-
 /// What is noted of people, by account and identity.
 fn people(model: &Model) -> BTreeMap<AccountNumber, BTreeMap<&str, &Person>> {
     let noted = |account: &Account| {
         let session = account.session();
-        let of_session =
-            move |person: &&Person| person.key.server == session.server && person.key.login == session.email;
-        let people = model.settings.people.iter().filter(of_session);
+        let people = model.settings.people_of(&session);
         people.map(|person| (person.key.id.as_str(), person)).collect()
     };
     model.seats.iter().map(|(number, seat)| (*number, noted(&seat.account))).collect()

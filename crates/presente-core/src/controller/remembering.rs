@@ -8,7 +8,6 @@ mod asked;
 use super::Controller;
 use crate::{
     account::Account,
-    connection::State,
     effects::{AccountNumber, Event},
     history::{
         Exported, HistoryError, HistorySettings, HistoryStore, MAX_KEEP_DAYS, MIN_KEEP_DAYS, Past, Record,
@@ -19,7 +18,7 @@ use crate::{
     problem::Problem,
     roster::{Change, Contact},
     server_url::ServerUrl,
-    settings::OpenSession,
+    settings::{OpenSession, Settings},
 };
 use jiff::{SignedDuration, Timestamp};
 use std::{
@@ -130,7 +129,7 @@ impl Remembering {
 }
 
 fn is_right(account: &Account) -> bool {
-    matches!(account.connection(), State::Online { .. }) && !account.list_is_behind()
+    account.is_online() && !account.list_is_behind()
 }
 
 impl Controller {
@@ -173,7 +172,7 @@ impl Controller {
             }
             let listed = history.listed.contains(number);
             if listed && !history.watching.contains_key(number) && history.recorder.has_room() {
-                let excluded = excluded(&self.model.settings.people, &account);
+                let excluded = excluded(&self.model.settings, &account);
                 let people = seat.account.roster.contacts();
                 let online =
                     people.filter(|contact| contact.online && !excluded.contains(contact.id.as_str()));
@@ -201,7 +200,7 @@ impl Controller {
         }
         history.listed.insert(number);
         if let Some(account) = history.watching.get(&number).cloned() {
-            let excluded = excluded(&self.model.settings.people, &account);
+            let excluded = excluded(&self.model.settings, &account);
             let kept = changes.iter().filter(|change| !excluded.contains(change.contact.id.as_str()));
             let people: Vec<Seen> = kept.map(|change| Seen::of(&change.contact)).collect();
             history.stale |= self.model.remembered.is_of(number, &people);
@@ -333,9 +332,7 @@ impl Controller {
 }
 
 /// Whose history is not kept, of the people of an account.
-fn excluded<'a>(people: &'a [crate::people::Person], account: &OpenSession) -> BTreeSet<&'a str> {
-    let excluded = people.iter().filter(|person| {
-        person.no_history && person.key.server == account.server && person.key.login == account.email
-    });
+fn excluded<'a>(settings: &'a Settings, account: &OpenSession) -> BTreeSet<&'a str> {
+    let excluded = settings.people_of(account).filter(|person| person.no_history);
     excluded.map(|person| person.key.id.as_str()).collect()
 }

@@ -1,12 +1,7 @@
 //! How the list follows the rosters: while a page is there, and as far as accounts are shown.
 
 use super::{Index, Noted};
-use crate::{
-    model::Model,
-    people::Person,
-    roster::Touched,
-    settings::{OpenSession, Settings},
-};
+use crate::{model::Model, people::Person, roster::Touched};
 use std::collections::HashMap;
 
 impl Model {
@@ -27,7 +22,8 @@ impl Model {
                     let session = account.session();
                     for touch in touches {
                         let noted = |id: &str| {
-                            of_session(settings, &session)
+                            settings
+                                .people_of(&session)
                                 .find(|person| person.key.id == id)
                                 .and_then(Noted::of)
                         };
@@ -36,9 +32,8 @@ impl Model {
                 }
                 Touched::These(_) | Touched::Everything => {
                     let session = account.session();
-                    let people = of_session(settings, &session);
                     let people: HashMap<&str, &Person> =
-                        people.map(|person| (person.key.id.as_str(), person)).collect();
+                        settings.people_of(&session).map(|person| (person.key.id.as_str(), person)).collect();
                     let noted = |id: &str| people.get(id).and_then(|person| Noted::of(person));
                     list.replace(*number, account.roster.contacts(), noted);
                 }
@@ -54,12 +49,4 @@ impl Model {
             seat.account.roster.unfollowed();
         }
     }
-}
-
-/// What is noted of the people of one account.
-fn of_session<'a>(settings: &'a Settings, session: &'a OpenSession) -> impl Iterator<Item = &'a Person> {
-    settings
-        .people
-        .iter()
-        .filter(|person| person.key.server == session.server && person.key.login == session.email)
 }

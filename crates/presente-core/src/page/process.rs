@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::io::{self, Read, Write};
 
 /// The longest message in bytes. Pictures are the longest: 80 pixels square.
-pub const MAX_MESSAGE: u32 = 1 << 20;
+const MAX_MESSAGE: u32 = 1 << 20;
 
 /// What the window is told.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -20,11 +20,8 @@ pub enum ToWindow {
         /// The picture.
         png: Option<Vec<u8>>,
     },
-    /// Come to the front. A desktop may want a token to see that a person asked for it.
-    Raise {
-        /// As in the `XDG_ACTIVATION_TOKEN` of the Wayland protocol.
-        token: Option<String>,
-    },
+    /// Come to the front.
+    Raise,
     /// Close.
     Close,
     /// Raise this notification by the plug-in.
@@ -64,7 +61,7 @@ pub fn write(to: &mut impl Write, message: &impl Serialize) -> io::Result<()> {
 pub fn encode(message: &impl Serialize) -> io::Result<Vec<u8>> {
     let body = rmp_serde::to_vec_named(message).map_err(io::Error::other)?;
     let length = u32::try_from(body.len()).ok().filter(|length| *length <= MAX_MESSAGE);
-    let length = length.ok_or_else(|| io::Error::other("a message is too long"))?;
+    let length = length.ok_or_else(too_long)?;
     let mut bytes = length.to_le_bytes().to_vec();
     bytes.extend(body);
     Ok(bytes)
@@ -80,13 +77,23 @@ pub fn read<T: DeserializeOwned>(from: &mut impl Read) -> io::Result<Option<T>> 
         Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(None),
         other => other?,
     }
-    let length = u32::from_le_bytes(length);
-    if length > MAX_MESSAGE {
-        return Err(io::Error::other("a message is too long"));
-    }
-    let mut body = vec![0; usize::try_from(length).map_err(io::Error::other)?];
+    let mut body = vec![0; length_of(length)?];
     from.read_exact(&mut body)?;
     decode(&body).map(Some)
+}
+
+/// How long the message is that stands behind these bytes.
+///
+/// # Errors
+/// No message may be as long.
+pub fn length_of(bytes: [u8; 4]) -> io::Result<usize> {
+    let length = Some(u32::from_le_bytes(bytes)).filter(|length| *length <= MAX_MESSAGE);
+    let length = length.and_then(|length| usize::try_from(length).ok());
+    length.ok_or_else(too_long)
+}
+
+fn too_long() -> io::Error {
+    io::Error::other("a message is too long")
 }
 
 /// A message from what stands behind its length.

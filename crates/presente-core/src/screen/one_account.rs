@@ -15,7 +15,7 @@ use tokio::time::Instant;
 /// What is known about the connection, the most asked for first. Of a lost connection only why it was lost.
 pub(super) fn details(account: &Account, texts: &Texts, now: Timestamp, zone: &TimeZone) -> Vec<Detail> {
     let known = account.details(now);
-    let connected = matches!(account.connection(), State::Online { .. });
+    let connected = account.is_online();
     let state = match account.connection() {
         State::Online { .. } => "detail-connected",
         State::Connecting => "detail-connecting",
@@ -47,7 +47,7 @@ pub(super) fn details(account: &Account, texts: &Texts, now: Timestamp, zone: &T
 /// Whether we are connected, as far as people are told: a connection that was lost just now may be back before anybody
 /// could look.
 pub(super) fn is_connected(account: &Account) -> bool {
-    matches!(account.connection(), State::Online { .. }) || account.is_lost_briefly()
+    account.is_online() || account.is_lost_briefly()
 }
 
 /// Whether we are seen, on the same terms.

@@ -7,7 +7,6 @@ use super::{
 };
 use crate::{
     model::Model,
-    people::PersonKey,
     roster::{Availability, Contact},
     texts::{Arg, Texts},
     view::{Shape, Tray, TrayContact, isolated},
@@ -68,10 +67,9 @@ fn favourites(model: &Model, accounts: &[Numbered<'_>], texts: &Texts) -> Vec<Tr
     let mut found = Vec::new();
     for (number, account) in accounts.iter().filter(|(_, account)| is_connected(account)) {
         let session = account.session();
-        for person in model.settings.people.iter().filter(|person| person.favourite) {
-            let PersonKey { server, login, id } = &person.key;
-            let is_here = *server == session.server && *login == session.email;
-            let contact = account.roster.contact(id).filter(|contact| is_here && contact.online);
+        for person in model.settings.people_of(&session).filter(|person| person.favourite) {
+            let id = &person.key.id;
+            let contact = account.roster.contact(id).filter(|contact| contact.online);
             if let Some(contact) = contact {
                 let name = if person.alias.is_empty() { &contact.name } else { &person.alias };
                 let (shape, state) = state_of(contact);

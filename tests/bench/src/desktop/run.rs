@@ -7,7 +7,7 @@ use super::{
     rest::{self, Rest, rest},
     start::{Start, starts},
 };
-use crate::machine;
+use crate::turns::{tell, wait};
 use anyhow::{Context, Result};
 use std::time::Duration;
 
@@ -124,7 +124,7 @@ pub async fn run(plan: &Plan) -> Result<Outcome> {
         outcome.rounds.push(all);
     }
     if let Some(size) = plan.many {
-        wait(plan, &mut outcome.noise).await?;
+        wait(plan.patience, &mut outcome.noise).await?;
         let many = many(size).await.with_context(|| format!("{} contacts", size.people))?;
         tell("very many contacts", &many);
         outcome.many = Some(many);
@@ -136,30 +136,18 @@ async fn measure(plan: &Plan, subject: Subject, noise: &mut Vec<f64>) -> Result<
     let mut figures = Figures::default();
     if subject != Subject::Plugin {
         if let Some(times) = plan.rest {
-            wait(plan, noise).await?;
+            wait(plan.patience, noise).await?;
             figures.rest = Some(rest(subject, plan.people, times).await.context("at rest")?);
         }
         if plan.starts > 0 {
-            wait(plan, noise).await?;
+            wait(plan.patience, noise).await?;
             figures.starts = starts(subject, plan.people, plan.starts).await.context("starting")?;
         }
     }
     if plan.alerts > 0 {
-        wait(plan, noise).await?;
+        wait(plan.patience, noise).await?;
         figures.alerts = alerts(subject, plan.people, plan.alerts).await.context("notifications")?;
     }
     tell(subject.name(), &figures);
     Ok(figures)
-}
-
-async fn wait(plan: &Plan, noise: &mut Vec<f64>) -> Result<()> {
-    if let Some(patience) = plan.patience {
-        noise.push(machine::quiet(patience).await?);
-    }
-    Ok(())
-}
-
-#[allow(clippy::print_stderr, reason = "a person waits, and wants to know for what")]
-fn tell(what: &str, figures: &impl std::fmt::Debug) {
-    eprintln!("{what}: {figures:?}");
 }

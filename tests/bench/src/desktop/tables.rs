@@ -7,8 +7,8 @@ use super::{
     run::{Figures, Outcome, Plan},
 };
 use crate::{
-    machine,
     numbers::{Percentiles, Spread, short},
+    turns::head,
 };
 use std::fmt::Write;
 
@@ -47,7 +47,7 @@ fn of_rest(
 
 /// All tables, in Markdown.
 pub fn markdown(plan: &Plan, outcome: &Outcome) -> String {
-    let mut text = head(outcome);
+    let mut text = head(outcome.rounds.len(), &outcome.noise);
     if plan.rest.is_some() {
         let _ = write!(text, "\n### Memory, {} people online\n\n", plan.people);
         text += &table(plan, outcome, &memory());
@@ -65,22 +65,6 @@ pub fn markdown(plan: &Plan, outcome: &Outcome) -> String {
     if let (Some(size), Some(many)) = (plan.many, &outcome.many) {
         let _ = write!(text, "\n### {} contacts\n\n", size.people);
         text += &very_many(many, size.changes);
-    }
-    text
-}
-
-fn head(outcome: &Outcome) -> String {
-    let mut text = match outcome.rounds.len() {
-        0 | 1 => format!("{}. Once.\n", machine::description()),
-        rounds => format!(
-            "{}. In turns, {rounds} rounds: medians, and in brackets the smallest and the largest.\n",
-            machine::description()
-        ),
-    };
-    if !outcome.noise.is_empty() {
-        let noise = Spread::of(outcome.noise.iter().map(|busy| busy * 100.0)).tell("%");
-        let _ =
-            writeln!(text, "Just before each measurement the machine was {noise} busy with other things.");
     }
     text
 }

@@ -6,7 +6,7 @@ use super::{
     stalled::{self, Stalled, stalled},
     storm::{Storm, storm},
 };
-use crate::machine;
+use crate::turns::{tell, wait};
 use anyhow::{Context, Result};
 use std::time::Duration;
 
@@ -137,7 +137,7 @@ pub async fn run(plan: &Plan) -> Result<Outcome> {
         let mut figures = vec![Figures::default(); plan.contestants.len()];
         for (at, count) in plan.storms.iter().enumerate() {
             for (contestant, figures) in plan.contestants.iter().zip(&mut figures) {
-                wait(plan, &mut outcome.noise).await?;
+                wait(plan.patience, &mut outcome.noise).await?;
                 let what = format!("round {round}, storm of {count}, {}", contestant.name());
                 let storm = storm(*contestant, *count, plan.quiet).await.with_context(|| what.clone())?;
                 tell(&what, &storm);
@@ -146,7 +146,7 @@ pub async fn run(plan: &Plan) -> Result<Outcome> {
         }
         if let Some(size) = plan.large {
             for (contestant, figures) in plan.contestants.iter().zip(&mut figures) {
-                wait(plan, &mut outcome.noise).await?;
+                wait(plan.patience, &mut outcome.noise).await?;
                 let what = format!("round {round}, {} sockets, {}", size.sockets, contestant.name());
                 let large = large(*contestant, size).await.with_context(|| what.clone())?;
                 tell(&what, &large);
@@ -155,7 +155,7 @@ pub async fn run(plan: &Plan) -> Result<Outcome> {
         }
         if let Some(size) = plan.stalled {
             for (contestant, figures) in plan.contestants.iter().zip(&mut figures) {
-                wait(plan, &mut outcome.noise).await?;
+                wait(plan.patience, &mut outcome.noise).await?;
                 let what = format!("round {round}, {} that never read, {}", size.stalled, contestant.name());
                 let stalled = stalled(*contestant, size).await.with_context(|| what.clone())?;
                 tell(&what, &stalled);
@@ -165,16 +165,4 @@ pub async fn run(plan: &Plan) -> Result<Outcome> {
         outcome.rounds.push(figures);
     }
     Ok(outcome)
-}
-
-async fn wait(plan: &Plan, noise: &mut Vec<f64>) -> Result<()> {
-    if let Some(patience) = plan.patience {
-        noise.push(machine::quiet(patience).await?);
-    }
-    Ok(())
-}
-
-#[allow(clippy::print_stderr, reason = "a person waits, and wants to know for what")]
-fn tell(what: &str, figures: &impl std::fmt::Debug) {
-    eprintln!("{what}: {figures:?}");
 }

@@ -2,8 +2,8 @@
 
 use super::run::{Figures, Outcome, Plan};
 use crate::{
-    machine,
     numbers::{Spread, short},
+    turns::head,
 };
 use std::fmt::Write;
 
@@ -30,7 +30,7 @@ fn column(
 
 /// All tables, in Markdown.
 pub fn markdown(plan: &Plan, outcome: &Outcome) -> String {
-    let mut text = head(outcome);
+    let mut text = head(outcome.rounds.len(), &outcome.noise);
     for (at, count) in plan.storms.iter().enumerate() {
         let storm = move |figures: &Figures| figures.storms.get(at).copied();
         let columns = [
@@ -55,22 +55,6 @@ pub fn markdown(plan: &Plan, outcome: &Outcome) -> String {
     if let Some(size) = plan.stalled {
         let _ = write!(text, "\n### {} listen, {} never read\n\n", size.listeners, size.stalled);
         text += &table(plan, outcome, &never_read());
-    }
-    text
-}
-
-fn head(outcome: &Outcome) -> String {
-    let mut text = match outcome.rounds.len() {
-        1 => format!("{}. A quick look, once.\n", machine::description()),
-        rounds => format!(
-            "{}. In turns, {rounds} rounds: medians, and in brackets the smallest and the largest.\n",
-            machine::description()
-        ),
-    };
-    if !outcome.noise.is_empty() {
-        let noise = Spread::of(outcome.noise.iter().map(|busy| busy * 100.0)).tell("%");
-        let _ =
-            writeln!(text, "Just before each measurement the machine was {noise} busy with other things.");
     }
     text
 }

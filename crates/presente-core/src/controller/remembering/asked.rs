@@ -104,7 +104,7 @@ impl Controller {
                 let is_watched = history
                     .watching
                     .get(&number)
-                    .is_some_and(|account| !excluded(&self.model.settings.people, account).contains(id));
+                    .is_some_and(|account| !excluded(&self.model.settings, account).contains(id));
                 self.model.remembered.past = Some(if is_watched { past.up_to(now) } else { past });
                 self.put_past_into_words();
             }
@@ -196,7 +196,7 @@ impl Controller {
                 let contact = self.model.seats.get(&number).and_then(|seat| seat.account.roster.contact(&id));
                 let account = history.watching.get(&number).cloned();
                 if let (Some(contact), Some(account)) = (contact, account)
-                    && !excluded(&self.model.settings.people, &account).contains(id.as_str())
+                    && !excluded(&self.model.settings, &account).contains(id.as_str())
                 {
                     history.record(number, Record::Kept { account, at, now: Seen::of(contact) });
                 }
