@@ -138,7 +138,7 @@ alert-when-comes = come online
 alert-when-goes = go offline
 alert-when-free = can be reached again
 alert-when-back = are back
-alert-snoozed-until = Paused until { $time }
+alert-snoozed-until = Alerts are paused until { $time }
 alert-log-told = { $what } · told
 alert-log-quiet-hours = { $what } · not told: quiet hours
 alert-log-snoozed = { $what } · not told: alerts were paused
@@ -281,7 +281,8 @@ timeline-minutes = { $minutes } min
 timeline-hours = { $hours } h { $minutes } min
 timeline-empty = Nothing is known of this time: it was not watched.
 
-usual-sentence = Usually here { $days }, { $hours }
+# Below the heading that says “Usually here”: the days, and the hours.
+usual-sentence = { $days }, { $hours }
 usual-every-day = every day
 usual-all-day = at all hours
 usual-hours = { $from }–{ $until } h

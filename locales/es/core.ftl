@@ -138,7 +138,7 @@ alert-when-comes = se conecte
 alert-when-goes = se desconecte
 alert-when-free = vuelva a estar disponible
 alert-when-back = esté de vuelta
-alert-snoozed-until = En pausa hasta las { $time }
+alert-snoozed-until = Los avisos están en pausa hasta las { $time }
 alert-log-told = { $what } · avisado
 alert-log-quiet-hours = { $what } · sin avisar: horas de silencio
 alert-log-snoozed = { $what } · sin avisar: los avisos estaban en pausa
@@ -281,7 +281,8 @@ timeline-minutes = { $minutes } min
 timeline-hours = { $hours } h { $minutes } min
 timeline-empty = No se sabe nada de este tiempo: no se observó.
 
-usual-sentence = Suele estar { $days }, { $hours }
+# Debajo del título que dice «Suele estar»: los días, y las horas.
+usual-sentence = { $days }, { $hours }
 usual-every-day = todos los días
 usual-all-day = a todas horas
 usual-hours = { $from }–{ $until } h
@@ -306,7 +307,7 @@ detail-profile = Habla
 detail-people = Personas conocidas
 about-what = Presente sabe cuáles de los tuyos están en línea y te avisa en cuanto llega alguien a quien esperas.
 about-licence = Software libre, bajo la licencia MIT o la licencia Apache 2.0, como prefieras.
-about-privacy = Lo que anotas de los demás y quién estuvo en línea y cuándo no sale de esta computadora.
+about-privacy = Lo que anotas de los demás y quién estuvo en línea y cuándo no sale de este equipo.
 about-desktop = Este escritorio
 notification-open = Abrir
 notice-updated = Presente se ha actualizado

@@ -6,9 +6,9 @@ page-add-title = Agrega una cuenta
 page-join = Crea tu cuenta
 page-a-server = Un servidor
 page-a-server-detail = Escribe su dirección, lo demás se averigua
-page-this-computer = Esta computadora
+page-this-computer = Este equipo
 page-this-computer-detail = Inicia uno aquí, sin configurar nada
-page-starting-here = Iniciando un servidor en esta computadora…
+page-starting-here = Iniciando un servidor en este equipo…
 
 page-server = Servidor
 page-server-example = https://escuela.example
@@ -131,13 +131,13 @@ page-notification = Mostrar una notificación
 page-sound = Sonido
 page-even-quiet = También en horas de silencio
 page-command = Ejecutar un programa
-page-command-soft = Se ejecuta en tu computadora, sin intérprete de órdenes. Un argumento por línea; primero el programa.
+page-command-soft = Se ejecuta en tu equipo, sin intérprete de órdenes. Un argumento por línea; primero el programa.
 page-noted = Tus notas
 page-alias = Nombre que le das
 page-group = Grupo
 page-group-none = Ninguno
 page-note = Nota
-page-noted-here = Solo en esta computadora. Ningún servidor se entera.
+page-noted-here = Solo en este equipo. Ningún servidor se entera.
 page-history = Historial
 page-keep-history = Guardar cuándo ha estado
 page-export-csv = Exportar CSV
@@ -192,7 +192,7 @@ page-theme = Colores
 page-theme-system = Los del sistema
 page-theme-light = Claros
 page-theme-dark = Oscuros
-page-start-at-login = Iniciar con la computadora
+page-start-at-login = Iniciar con el equipo
 
 # Acerca de la aplicación.
 page-about = Acerca de Presente

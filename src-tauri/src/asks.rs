@@ -1,8 +1,9 @@
-//! What the page may ask for: the words of [`Ask`] and nothing else. Each is handed on and answers nothing itself.
+//! What the page may ask for: the words of [`Ask`] and nothing else. Each is handed on and answers nothing itself,
+//! but that the window is to close: that is ours.
 
 use crate::{pictures, resident::Resident};
 use presente_core::page::{Ask, process::FromWindow};
-use tauri::{Builder, Runtime, State, ipc::Channel};
+use tauri::{Builder, Runtime, State, WebviewWindow, ipc::Channel};
 
 #[tauri::command]
 #[expect(clippy::needless_pass_by_value, reason = "commands take their state by value")]
@@ -18,9 +19,11 @@ fn attach(
 
 #[tauri::command]
 #[expect(clippy::needless_pass_by_value, reason = "commands take their state by value")]
-fn ask(resident: State<'_, Resident>, ask: Ask) -> Result<(), String> {
-    // Only with a channel is there anything to attach.
+fn ask<R: Runtime>(window: WebviewWindow<R>, resident: State<'_, Resident>, ask: Ask) -> Result<(), String> {
     match ask {
+        // As by its frame: that the process ends tells the other one.
+        Ask::CloseWindow => window.close().map_err(|error| error.to_string()),
+        // Only with a channel is there anything to attach.
         Ask::Attach { .. } => Err("a page attaches with its channel".to_owned()),
         ask => resident.tell(&FromWindow::Asked(ask)),
     }

@@ -60,6 +60,14 @@ fn what_the_page_asks_is_handed_on() {
 }
 
 #[test]
+fn that_the_window_is_to_close_is_its_own_affair_and_that_the_app_is_to_end_is_handed_on() {
+    let mut shell = shell("main");
+    shell.invoke("ask", json!({"ask": {"ask": "close_window"}})).unwrap();
+    shell.invoke("ask", json!({"ask": {"ask": "quit"}})).unwrap();
+    assert!(matches!(shell.told(), FromWindow::Asked(Ask::Quit)));
+}
+
+#[test]
 fn what_is_no_word_of_the_page_is_refused_and_shows_no_password() {
     let shell = shell("main");
     for ask in [

@@ -106,6 +106,7 @@ async fn a_screen_reader_is_told_who_is_there_and_how() {
     let wanted = [
         "heading \"Lucía Méndez\"",
         "list \"Contacts\"",
+        "list item \"Online, 1\"",
         "button \"Ana Ríos Online",
         "entry \"Search 1 person\"",
     ];

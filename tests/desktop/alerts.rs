@@ -29,7 +29,7 @@ async fn twenty_who_come_at_once_are_one_notification() {
     sign_in_quietly(&server, &people).await;
     ana.list().unwrap();
     app.says("#footer", "21 online").await;
-    let in_one = |note: &Note| note.summary.ends_with("and 19 others are online");
+    let in_one = |note: &Note| note.summary == "Person 00 and 19 others are online";
     let note = world.notifications().wait_for("of all of them", in_one).await.unwrap();
     assert_eq!(note.category.as_deref(), Some("presence.online"));
     assert_eq!((note.urgency, note.silent), (Some(1), true), "as usual, and without a sound");

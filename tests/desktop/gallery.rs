@@ -84,9 +84,9 @@ async fn remember(world: &World, server: &PresenteServer, id: &str) {
         let ana = ana();
         let name = format!("{} {}", ana.first_name, ana.last_name);
         Seen::of(&Arc::new(Contact {
-            id: id.to_owned(),
-            name,
-            email: Some(ana.email),
+            id: id.into(),
+            name: name.into(),
+            email: Some(ana.email.into()),
             online: availability.is_some(),
             availability,
             status_line: None,
@@ -207,18 +207,31 @@ async fn roster_views(gallery: &mut Gallery<'_>) {
     app.visible("footer").await.click().await.unwrap();
 }
 
+/// What stands above a picture of when somebody is here is said nowhere else for the eye.
+async fn titles_are_said_once(app: &DrivenApp) {
+    let seen = "return ['history-title', 'usual-title'].map((id) => document.getElementById(id).textContent)
+        .map((title) => [...document.querySelectorAll('#history *')].filter((one) => one.childElementCount === 0
+            && !one.closest('.unseen, [hidden]') && one.textContent.includes(title)).length)";
+    assert_eq!(app.look(seen).await, json!([1, 1]));
+}
+
 async fn page_views(gallery: &mut Gallery<'_>) {
     let app = gallery.app;
     app.open_contact("Ana Ríos").await;
     app.looks("the timeline", "return document.querySelectorAll('#timeline *').length > 3", true.into())
         .await;
     gallery.shows("contact").await;
+    titles_are_said_once(app).await;
     app.picks("span-week").await;
     app.looks("the week", "return document.querySelectorAll('#timeline .strip-row').length", 7.into()).await;
     gallery.shows("contact-week").await;
     app.visible("as-table").await.click().await.unwrap();
     app.visible("timeline-table").await;
     gallery.shows("contact-table").await;
+    titles_are_said_once(app).await;
+    let named = "return ['timeline', 'usual'].map((name) => document.getElementById(`${name}-table`)).every(
+        (frame) => frame.getAttribute('aria-label') && frame.querySelector('caption').textContent)";
+    assert_eq!(app.look(named).await, true, "whoever listens hears what each table is of");
     app.visible("as-table").await.click().await.unwrap();
     gallery.scrolls_to_end("contact-sheet").await;
     gallery.shows("contact-below").await;

@@ -1,6 +1,6 @@
 //! The whole way without a mouse: real keys, pressed into whatever has the focus.
 
-use crate::stage::{Page, TITLE, crowd, lucia, sign_in_quietly, world};
+use crate::stage::{Page, TITLE, crowd, lucia, server_says, server_with, settings, sign_in_quietly, world};
 use presente_tests::{
     desktop::{Display, DrivenApp},
     node::{FieldClient, ReferenceServer, SeedUser},
@@ -39,6 +39,16 @@ async fn focus_is(app: &DrivenApp, id: &str) {
     app.looks(&format!("the focus on #{id}"), "return document.activeElement.id", id.into()).await;
 }
 
+/// Waits until what is typed goes into the window.
+async fn window_has_keyboard(display: &Display) {
+    let window = display.window(TITLE).await.unwrap();
+    until("the window to have the keyboard", PATIENCE, async || {
+        display.has_focus(&window).await.ok()?.then_some(())
+    })
+    .await
+    .unwrap();
+}
+
 #[tokio::test]
 async fn from_the_start_to_the_end_everything_is_done_by_the_keyboard_alone() {
     let people = crowd(3);
@@ -49,12 +59,7 @@ async fn from_the_start_to_the_end_everything_is_done_by_the_keyboard_alone() {
     first.list().unwrap();
     let mut app = world.app().drive().await.unwrap();
     let display = world.display();
-    let window = display.window(TITLE).await.unwrap();
-    until("the window to have the keyboard", PATIENCE, async || {
-        display.has_focus(&window).await.ok()?.then_some(())
-    })
-    .await
-    .unwrap();
+    window_has_keyboard(display).await;
 
     // Signing in.
     app.visible("screen-sign-in").await;
@@ -120,4 +125,38 @@ async fn from_the_start_to_the_end_everything_is_done_by_the_keyboard_alone() {
     app.says("#notices", "no tray").await;
     display.close_window(TITLE).await.unwrap();
     app.ended(PATIENCE).await.unwrap();
+}
+
+#[tokio::test]
+async fn ctrl_w_closes_the_window_into_the_tray_with_what_was_typed_kept_and_ctrl_q_quits() {
+    let (world, (server, _ana)) = (world().await, server_with(&[]).await);
+    let mut app = world.app().drive().await.unwrap();
+    app.sign_in(server.url(), &lucia()).await;
+    app.says("#list", "Ana Ríos").await;
+    app.open_contact("Ana Ríos").await;
+    let display = world.display();
+    window_has_keyboard(display).await;
+    tab_to(&app, display, "note").await;
+    display.type_text("Llega los lunes").await.unwrap();
+    app.looks("the note", "return document.getElementById('note').value", "Llega los lunes".into()).await;
+
+    display.press("ctrl+w").await.unwrap();
+    display.no_window(TITLE).await.unwrap();
+    world.notifications().wait_for("about the tray", |note| note.summary.contains("tray")).await.unwrap();
+    server_says(&server, true).await;
+    until("the note among the settings", PATIENCE, async || {
+        let kept = std::fs::read_to_string(settings(&world)).ok()?;
+        kept.contains("note = \"Llega los lunes\"").then_some(())
+    })
+    .await
+    .unwrap();
+
+    world.tray().await.unwrap().click_menu("Open Presente").await.unwrap();
+    app.drive_again().await.unwrap();
+    app.says("#contact-name", "Ana Ríos").await;
+    window_has_keyboard(display).await;
+    display.press("ctrl+q").await.unwrap();
+    display.no_window(TITLE).await.unwrap();
+    app.ended(PATIENCE).await.unwrap();
+    server_says(&server, false).await;
 }

@@ -1,6 +1,6 @@
 //! How others see us: what is chosen in the window or the tray, and what the machine says, on this project's own server.
 
-use crate::stage::{Page, ana, lucia, sign_up, world, write_settings};
+use crate::stage::{Page, TITLE, ana, lucia, sign_up, world, write_settings};
 use presente_tests::{
     binaries::{self, binary},
     desktop::World,
@@ -104,6 +104,40 @@ async fn what_is_chosen_in_the_window_and_in_the_tray_is_what_others_see() {
 }
 
 #[tokio::test]
+async fn the_line_that_is_asked_for_in_the_tray_is_typed_in_the_window_whether_it_was_open_or_not() {
+    let (world, server) = (world().await, server().await);
+    let ana = Onlooker::start(&world, &server).await;
+    let mut app = world.app().drive().await.unwrap();
+    app.sign_in(server.url(), &lucia()).await;
+    ana.waits_for("online", "").await;
+    let (tray, display) = (world.tray().await.unwrap(), world.display());
+    for (before, line) in
+        [("no window", "Vuelvo a las tres"), ("the list", "En clase"), ("a page", "Ya vuelvo")]
+    {
+        match before {
+            "no window" => display.close_window(TITLE).await.unwrap(),
+            "a page" => app.open_contact("Ana Ríos").await,
+            _ => {}
+        }
+        tray.click_menu("Status line…").await.unwrap();
+        if before == "no window" {
+            app.drive_again().await.unwrap();
+        }
+        let window = display.window(TITLE).await.unwrap();
+        until("the window to have the keyboard", PATIENCE, async || {
+            display.has_focus(&window).await.ok()?.then_some(())
+        })
+        .await
+        .unwrap();
+        app.looks("the focus in the field", "return document.activeElement.id", "status-line".into()).await;
+        // What was there before is marked, and gives way to what is typed.
+        display.type_text(line).await.unwrap();
+        display.press("Return").await.unwrap();
+        ana.waits_for("online", line).await;
+    }
+}
+
+#[tokio::test]
 async fn a_locked_screen_is_away_and_an_unlocked_one_is_back() {
     let (world, server) = (world().await, server().await);
     write_settings(&world, "auto_away_minutes = 5\n");
@@ -151,7 +185,19 @@ async fn nobody_touches_the_machine_and_is_away_until_somebody_does() {
     let ana = Onlooker::start(&world, &server).await;
     world.attendance().idle_monitor_appears().await.unwrap();
     world.attendance().nobody_touched_for(299);
-    let _app = world.app().arg("--hidden").env("DISPLAY", "").start().unwrap();
+    let _app = world
+        .app()
+        .arg("--hidden")
+        .env("DISPLAY", "")
+        .env("RUST_LOG", "debug,zbus=warn,hyper=warn")
+        .start()
+        .unwrap();
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    println!(
+        "LOG {} SETTINGS {}",
+        _app.log().text(),
+        std::fs::read_to_string(crate::stage::settings(&world)).unwrap()
+    );
     ana.waits_for("online", "").await;
     world.attendance().nobody_touched_for(300);
     ana.waits_for("away", "").await;

@@ -100,6 +100,52 @@ async fn favourites_come_first_then_groups_and_what_is_noted_is_kept() {
 }
 
 #[tokio::test]
+async fn a_rule_of_its_own_is_a_drawing_in_the_row_with_words_for_who_listens_or_points_at_it() {
+    let world = world().await;
+    let (app, _server, _ana) = three_and_ana(&world).await;
+    let rules = [
+        ("Ana Ríos", "always", "Always told of", ""),
+        ("Person 00", "never", "Never told of", ""),
+        ("Person 01", "once", "Told of once", "Once"),
+    ];
+    let mut drawings = Vec::new();
+    for (name, often, words, seen) in rules {
+        app.open_contact(name).await;
+        app.choose("rule-often", often).await;
+        app.back().await;
+        let row = format!(
+            "const row = [...document.querySelectorAll('#rows .contact')]
+                 .find((one) => one.querySelector('.name').textContent === '{name}');
+             const bell = row.querySelector('.bell');"
+        );
+        let heard = "return row.querySelector('.main').getAttribute('aria-labelledby').split(' ')
+            .map((id) => document.getElementById(id).textContent).join(' | ')";
+        let heard = format!("{row} {heard}");
+        app.looks("the row to be heard", &heard, format!("{name} | Online | {words}").into()).await;
+        let what = format!(
+            "{row} const {{ left, top, width, height }} = bell.getBoundingClientRect();
+             const pointed = document.elementFromPoint(left + width / 2, top + height / 2);
+             return [pointed.closest('[title]')?.title ?? '', bell.lastElementChild.textContent,
+                 bell.lastElementChild.offsetWidth > 0]"
+        );
+        assert_eq!(app.look(&what).await, serde_json::json!([words, seen, !seen.is_empty()]), "{name}");
+        drawings
+            .push(app.look(&format!("{row} return bell.querySelector('use').getAttribute('href')")).await);
+    }
+    for (at, drawing) in drawings.iter().enumerate() {
+        assert!(!drawings[..at].contains(drawing), "another shape for each: {drawings:?}");
+    }
+    let room = "return Math.max(...[...document.querySelectorAll('.bell:not([hidden])')]
+        .filter((bell) => bell.lastElementChild.textContent === '').map((bell) => bell.offsetWidth))";
+    assert!(app.look(room).await.as_f64().unwrap() <= 24.0, "the name keeps its room");
+
+    // A click on it is one on the row.
+    let bell = "//div[contains(@class,'contact')][contains(., 'Person 00')]//span[contains(@class,'bell')]";
+    app.page().find(By::XPath(bell)).await.unwrap().click().await.unwrap();
+    app.says("#contact-name", "Person 00").await;
+}
+
+#[tokio::test]
 async fn the_list_is_sorted_and_its_sections_folded_as_people_like_it() {
     let people = crowd(3);
     let (world, (server, mut ana)) = (world().await, server_with(&people).await);

@@ -97,8 +97,20 @@ pub(crate) trait Page {
                 // It may have moved just then.
                 let _ = row.click().await;
             }
-            let shown = self.text("#contact-name").await;
-            if shown == name { Ok(()) } else { Err(format!("{shown:?}; {}", self.visible_words().await)) }
+            // In one look, for it may come between two.
+            let page = "const page = document.getElementById('screen-contact');
+                return page.hidden ? null : document.getElementById('contact-name').textContent";
+            let shown = self.look(page).await;
+            if shown == name {
+                return Ok(());
+            }
+            if !shown.is_null()
+                && let Ok(back) = self.page().find(By::Id("contact-back")).await
+            {
+                // The row had moved, and another one was under the pointer.
+                let _ = back.click().await;
+            }
+            Err(format!("{shown}; {}", self.visible_words().await))
         })
         .await
         .unwrap();

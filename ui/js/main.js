@@ -4,6 +4,7 @@ import { enterAbout, showAbout, startAbout } from "./about.js";
 import { enterContact, leaveContact, showContact, startContact } from "./contact.js";
 import { attach, inApp } from "./core.js";
 import { byId } from "./dom.js";
+import { startKeys } from "./keys.js";
 import { enterLearn, showLearn, startLearn } from "./learn.js";
 import { firstRange, leaveRoster, showRoster, startRoster } from "./roster.js";
 import { enterSettings, showSettings, startSettings } from "./settings.js";
@@ -17,6 +18,7 @@ let screen = null;
 let waits = false;
 
 function start() {
+  startKeys();
   startStrips();
   startSignIn();
   startRoster();

@@ -15,6 +15,8 @@ const PAUSE = 60;
 let menu = null;
 /** @type {import("./view.js").Roster | null} */
 let latest = null;
+/** The number of the offer of the line that was taken up last. */
+let offered = null;
 
 const ITEMS = {
   "snooze": () => command("snooze", { minutes: latest.snoozed ? null : PAUSE }),
@@ -50,7 +52,6 @@ export const closeOwn = () => menu.close();
 
 /** @param {import("./view.js").Roster} roster */
 export function showOwn(roster) {
-  const isAsked = roster.offersStatusLine && !latest?.offersStatusLine;
   latest = roster;
   const { me, accounts, state, statusLine, tellsMore, presenceText, presenceBusy, snoozed } = roster;
   if (me) showMe(me);
@@ -66,11 +67,12 @@ export function showOwn(roster) {
   byId("snoozed").hidden = !snoozed;
   setText(byId("snoozed-text"), snoozed);
   announce("snoozed", snoozed ?? "");
-  if (isAsked) offerStatusLine();
 }
 
-/** Somebody has asked for the line in the tray. */
-function offerStatusLine() {
+/** Opens the menu with the focus on the line, where somebody has asked for that in the tray. */
+export function offerStatusLine({ offersStatusLine }) {
+  if (offersStatusLine === null || offersStatusLine === offered) return;
+  offered = offersStatusLine;
   command("status_line_offered");
   menu.open(byId("presence"));
   byId("status-line").select();

@@ -7,7 +7,7 @@ import { byId, setText, showText } from "./dom.js";
 import { RosterList } from "./list.js";
 import { announce, say } from "./live.js";
 import { closeMessages, leaveMessages, showMessages, startMessages, writeTo } from "./messages.js";
-import { closeOwn, showOwn, startOwn } from "./own.js";
+import { closeOwn, offerStatusLine, showOwn, startOwn } from "./own.js";
 import { closeSearch, showSearch, startSearch } from "./search.js";
 import { text } from "./texts.js";
 
@@ -81,6 +81,8 @@ export function showRoster(roster, { from }) {
   showDetails(roster);
   showMessages(roster);
   if (from !== "roster" && from !== null) arrive(from);
+  // Last, for it takes the focus.
+  offerStatusLine(roster);
 }
 
 /** Who comes from another screen has just lost what the focus was on. */

@@ -1,6 +1,7 @@
 // The rows of the list: how each kind is made, and how it is filled.
 
 import { drawing, make, setDrawing, setFace, setText, shapeId } from "./dom.js";
+import { text } from "./texts.js";
 
 let made = 0;
 
@@ -72,11 +73,16 @@ function makeHeading() {
       setText(count, row.count);
       main.setAttribute("aria-expanded", String(row.expanded));
       element.dataset.section = row.section;
+      // Of what is in it a screen reader would take the count alone.
+      element.setAttribute("aria-label", `${row.text}, ${row.count}`);
       // Where there are several accounts, it belongs to the head of one of them.
       title.setAttribute("aria-level", several ? "3" : "2");
     },
   };
 }
+
+/** The drawing of a rule of a contact's own, by how often people are told: each another shape. */
+const BELLS = { always: "bell-always", never: "bell-off", once: "bell" };
 
 /** A contact. The whole row opens their page; a button of its own writes to them. */
 function makeContact() {
@@ -85,9 +91,12 @@ function makeContact() {
   face.setAttribute("aria-hidden", "true");
   const name = make("span", "name", document.createElement("bdi"));
   const words = make("span", "words soft", document.createElement("bdi"));
-  const bellWords = make("span", "");
-  const bell = make("span", "bell soft", drawing("bell"), bellWords);
-  const main = rowButton("main", [name, words, bell]);
+  const bellWords = make("span", "unseen");
+  // For the eye a drawing is enough, but for what is over as soon as it has happened.
+  const bellOnce = make("span", "");
+  bellOnce.setAttribute("aria-hidden", "true");
+  const bell = make("span", "bell soft", drawing("bell"), bellWords, bellOnce);
+  const main = rowButton("main", [name, words, bellWords]);
   main.setAttribute("aria-keyshortcuts", "f");
   const other = rowButton("round", ["label-write", name], drawing("bubble"));
   const element = makeElement("contact", main, face, make("span", "who", name, words), bell, other);
@@ -102,8 +111,10 @@ function makeContact() {
       setText(words.firstChild, row.words);
       words.title = row.words;
       bell.hidden = !row.bell;
+      bell.title = row.bell?.words ?? "";
       setText(bellWords, row.bell?.words);
-      setDrawing(bell.firstChild, row.bell?.often === "never" ? "bell-off" : "bell");
+      setText(bellOnce, row.bell?.often === "once" ? text("page-often-once") : "");
+      setDrawing(bell.firstChild, BELLS[row.bell?.often] ?? "bell");
       element.classList.toggle("offline", row.shape === "offline");
       element.classList.toggle("stale", row.stale);
       other.hidden = !row.canWhisper;

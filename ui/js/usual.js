@@ -11,7 +11,7 @@ export function makeUsual(usual, { asTable, caption }) {
   if (asTable) return makeTable(usual.table, caption, "usual-table");
   const bars = make("div", "bars", ...usual.hours.map((share) => sized(share, "block-size", 100)));
   bars.setAttribute("role", "img");
-  bars.setAttribute("aria-label", usual.sentence || caption);
+  bars.setAttribute("aria-label", [caption, usual.sentence].filter(Boolean).join(": "));
   const hours = make("div", "hours-below", ...HOURS.map((hour) => make("span", "", String(hour))));
   hours.setAttribute("aria-hidden", "true");
   return make("div", "usual", bars, hours, makeGrid(usual));

@@ -26,7 +26,7 @@
  * @typedef {{
  *   accounts: Account[],
  *   me: {name: string, initials: string, hue: number, shape: Shape, detail: string} | null,
- *   state: OwnState, tellsMore: boolean, statusLine: string, offersStatusLine: boolean, presenceText: string, presenceBusy: boolean,
+ *   state: OwnState, tellsMore: boolean, statusLine: string, offersStatusLine: number | null, presenceText: string, presenceBusy: boolean,
  *   banner: Banner | null, stale: boolean, snoozed: string | null,
  *   search: string, searchHint: string, sort: "name" | "state" | "recent",
  *   total: number, from: number, rows: (AccountHead | Heading | Contact)[],

@@ -230,9 +230,9 @@ mod tests {
 
     fn ana(online: bool, email: Option<&str>) -> Arc<Contact> {
         Arc::new(Contact {
-            id: "1".to_owned(),
-            name: "Ana".to_owned(),
-            email: email.map(ToOwned::to_owned),
+            id: "1".into(),
+            name: "Ana".into(),
+            email: email.map(Into::into),
             online,
             availability: None,
             status_line: None,
@@ -244,7 +244,7 @@ mod tests {
     fn away() -> Arc<Contact> {
         let mut away = ana(true, None).as_ref().clone();
         away.availability = Some(Availability::Away);
-        away.status_line = Some("back at four".to_owned());
+        away.status_line = Some("back at four".into());
         Arc::new(away)
     }
 
@@ -272,7 +272,7 @@ mod tests {
                 r#"{"event":"connection","state":"online","at":"1970-01-01T00:00:00Z","transport":"polling","attempts":2,"since":"1970-01-01T00:00:00Z","round_trip_ms":12}"#,
             ),
             (
-                Update::Roster(ACCOUNT, vec![ana(true, Some("a@x")), ana(false, None)]),
+                Update::Roster(ACCOUNT, Arc::new(vec![ana(true, Some("a@x")), ana(false, None)])),
                 r#"{"event":"roster","contacts":[{"id":"1","name":"Ana","email":"a@x","online":true},{"id":"1","name":"Ana","online":false}],"at":"1970-01-01T00:00:00Z"}"#,
             ),
             (
@@ -300,7 +300,10 @@ mod tests {
     #[test]
     fn people_read_one_short_line_for_each_thing() {
         assert_eq!(
-            written(&Update::Roster(ACCOUNT, vec![ana(true, Some("a@x")), ana(false, None)]), false),
+            written(
+                &Update::Roster(ACCOUNT, Arc::new(vec![ana(true, Some("a@x")), ana(false, None)])),
+                false
+            ),
             "-- 1 online\n   Ana <a@x>\n"
         );
         assert_eq!(written(&Update::Presence(ACCOUNT, ana(false, None)), false), "-  Ana\n");

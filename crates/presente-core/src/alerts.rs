@@ -26,6 +26,7 @@ use crate::{
     controller::{AccountNumber, Urgency},
     people::Person,
 };
+use compact_str::CompactString;
 use jiff::{Timestamp, tz::TimeZone};
 
 /// How many people an alert knows by name; those beyond are only counted.
@@ -47,7 +48,7 @@ pub struct Circumstances<'a> {
 }
 
 /// A contact by account and identity there.
-type Key = (AccountNumber, String);
+type Key = (AccountNumber, CompactString);
 
 /// Somebody in an alert.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,7 +63,7 @@ pub struct Who {
 
 impl Who {
     fn key(&self) -> Key {
-        (self.account, self.id.clone())
+        (self.account, self.id.as_str().into())
     }
 }
 
@@ -135,7 +136,7 @@ impl Alert {
     /// Whose page a click opens, where it is about one.
     pub fn target(&self) -> Option<(AccountNumber, String)> {
         let only = self.who.first().filter(|_| self.others == 0);
-        only.map(Who::key)
+        only.map(|who| (who.account, who.id.clone()))
     }
 }
 

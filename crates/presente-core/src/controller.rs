@@ -291,8 +291,8 @@ pub enum Update {
         /// What is known about it.
         details: ConnectionDetails,
     },
-    /// The roster of an account after a connect.
-    Roster(AccountNumber, Vec<Arc<Contact>>),
+    /// The roster of an account after a connect. It is the account's own: whoever keeps it makes the next change copy it.
+    Roster(AccountNumber, Arc<Vec<Arc<Contact>>>),
     /// A contact came online or went.
     Presence(AccountNumber, Arc<Contact>),
     /// A contact has another name or address, or can be reached in another way.

@@ -15,11 +15,17 @@ pub fn clean_name<'a>(raw: impl Into<Cow<'a, str>>) -> Cow<'a, str> {
 
 /// Whether [`clean`] would leave a name as it is; nearly all names are such.
 fn is_clean(name: &str) -> bool {
+    // Identities and addresses are like this.
+    if name.len() <= MAX_NAME_CHARS && name.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return true;
+    }
     let (mut chars, mut gap) = (0, true);
     for c in name.chars() {
         chars += 1;
         let is_space = c == ' ';
-        if is_space && gap || !is_space && c.is_whitespace() || c.is_control() || is_invisible_control(c) {
+        // Nearly all are plain letters, and what the others are has to be looked up.
+        let is_plain = c.is_ascii_graphic() || is_space && !gap;
+        if !is_plain && (c.is_whitespace() || c.is_control() || is_invisible_control(c)) {
             return false;
         }
         gap = is_space;

@@ -16,6 +16,7 @@ mod words;
 
 pub(crate) use entry::{Kind, Noted, Slot};
 pub(crate) use window::{Heading, Row};
+pub(crate) use words::folded;
 
 use crate::{
     controller::AccountNumber,
@@ -23,7 +24,7 @@ use crate::{
     settings::{ListSettings, OpenSession, Sort},
 };
 use entry::{Entries, Entry};
-use placing::is_folded;
+use placing::{Joining, is_folded};
 use section::Section;
 use std::{
     collections::{BTreeMap, HashMap},
@@ -90,42 +91,43 @@ impl Index {
     pub(crate) fn replace<'a>(
         &mut self,
         account: AccountNumber,
-        contacts: impl Iterator<Item = &'a Arc<Contact>>,
+        contacts: impl ExactSizeIterator<Item = &'a Arc<Contact>>,
         noted: impl Fn(&str) -> Option<Box<Noted>>,
     ) {
         let Some(people) = self.accounts.get_mut(&account) else { return };
         let mut known = std::mem::take(&mut people.by_id).into_iter().peekable();
-        let (mut by_id, mut changed, mut fresh, mut gone) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        self.entries.reserve(contacts.size_hint().0.saturating_sub(known.len()));
+        let (mut by_id, mut changed, mut gone) = (Vec::with_capacity(contacts.len()), Vec::new(), Vec::new());
+        let mut joining = Joining::default();
+        self.entries.reserve(contacts.len().saturating_sub(known.len()));
         for contact in contacts {
-            gone.extend(std::iter::from_fn(|| known.next_if(|slot| *self.entries.id(*slot) < *contact.id)));
-            if let Some(slot) = known.next_if(|slot| *self.entries.id(*slot) == *contact.id) {
+            let order = |slot: &Slot| self.entries.identity_order(*slot, contact);
+            gone.extend(std::iter::from_fn(|| known.next_if(|slot| order(slot).is_lt())));
+            if let Some(slot) = known.next_if(|slot| order(slot).is_eq()) {
                 let entry = self.entries.get(slot);
                 if entry.is_some_and(|entry| !Arc::ptr_eq(&entry.contact, contact)) {
                     changed.push((slot, contact.clone()));
                 }
                 by_id.push(slot);
             } else {
-                let entry = Entry::new(account, contact.clone(), noted(&contact.id));
-                let slot = self.entries.add(entry);
-                by_id.extend(slot);
-                fresh.extend(slot);
+                let mut entry = Entry::new(account, contact.clone(), noted(&contact.id));
+                entry.settle(self.settings.sort, &self.query);
+                if let Some((slot, entry)) = self.entries.add(entry) {
+                    joining.add(slot, entry);
+                    by_id.push(slot);
+                }
             }
         }
         gone.extend(known);
         people.by_id = by_id;
         self.remove(&gone);
-        let mut moving: Vec<_> = changed.iter().map(|(slot, _)| *slot).collect();
-        moving.retain(|slot| !self.pins.contains(slot));
+        let is_pinned = |slot: &Slot| self.pins.contains(slot);
+        let moving: Vec<_> = changed.iter().map(|(slot, _)| *slot).filter(|slot| !is_pinned(slot)).collect();
         self.lift(&moving);
         for (slot, contact) in changed {
             self.change(slot, |entry| entry.contact = contact);
         }
-        for slot in fresh {
-            self.change(slot, |_| {});
-            moving.push(slot);
-        }
-        self.place(&moving);
+        self.settle(&moving, &mut joining);
+        self.join(joining);
     }
 
     /// Takes what became of somebody.
@@ -140,9 +142,9 @@ impl Index {
                 Some(slot) => self.update(slot, |entry| entry.contact = contact),
                 None => {
                     let noted = noted(&contact.id);
-                    if let Some(slot) = self.entries.add(Entry::new(account, contact, noted)) {
+                    if let Some((slot, _)) = self.entries.add(Entry::new(account, contact, noted)) {
                         self.register(account, slot);
-                        self.update(slot, |_| {});
+                        self.place(&[slot]);
                     }
                 }
             },
@@ -174,7 +176,6 @@ impl Index {
         if let Some(entry) = self.entries.get_mut(slot) {
             entry.contact = contact;
             entry.section = section.filter(|_| pinned);
-            entry.forget_text();
         }
         self.register(account, slot);
         if pinned {
@@ -212,9 +213,6 @@ impl Index {
         let found = |slot: &Slot| self.entries.get(*slot).is_some_and(|entry| entry.section.is_some());
         let perhaps: Vec<_> = self.entries.slots().filter(|slot| !narrows || found(slot)).collect();
         self.rearrange(&perhaps);
-        if self.query.is_empty() {
-            self.entries.iter_mut().for_each(Entry::forget_text);
-        }
     }
 
     /// Whether only those are shown who are searched for.

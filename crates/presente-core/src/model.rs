@@ -47,8 +47,8 @@ pub(crate) struct Model {
     pub(crate) attendance: Attendance,
     /// What lies over the roster.
     pub(crate) place: Place,
-    /// The page is to offer the line that others see, to be changed.
-    pub(crate) offers_status_line: bool,
+    /// The page is to offer the line that others see, to be changed: another number each time that is asked for.
+    pub(crate) offers_status_line: Option<u64>,
     /// What went wrong lately, the newest last.
     pub(crate) errors: Errors,
     /// What is shown of who was online when.

@@ -52,6 +52,8 @@ pub enum Ask {
     ShowSpan { span: TimelineSpan },
     ExportHistory { format: ExportFormat, account: Option<AccountNumber>, id: Option<String> },
     ForgetHistory { account: Option<AccountNumber>, id: Option<String> },
+    CloseWindow,
+    Quit,
 }
 
 /// The sign-in form as the page sends it.
@@ -135,6 +137,9 @@ impl From<Ask> for Command {
             Ask::ShowSpan { span } => Self::ShowSpan(span),
             Ask::ExportHistory { format, account, id } => Self::ExportHistory(format, account.zip(id)),
             Ask::ForgetHistory { account, id } => Self::ForgetHistory(account.zip(id)),
+            // Its process closes it; what is left of that for the core is that no page is there.
+            Ask::CloseWindow => Self::Detach,
+            Ask::Quit => Self::Shutdown,
         }
     }
 }
@@ -158,6 +163,7 @@ mod tests {
         assert!(matches!(read(all).unwrap().into(), Command::ForgetHistory(None)));
         let dnd = r#"{"ask": "set_state", "state": "dnd", "account": null}"#;
         assert!(matches!(read(dnd).unwrap().into(), Command::SetState(OwnAvailability::DoNotDisturb, None)));
+        assert!(matches!(read(r#"{"ask": "quit"}"#).unwrap().into(), Command::Shutdown));
     }
 
     #[test]

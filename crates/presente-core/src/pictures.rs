@@ -10,6 +10,7 @@ use std::{
     collections::{HashMap, VecDeque},
     hash::{DefaultHasher, Hash, Hasher},
     io::Cursor,
+    num::NonZeroU64,
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -26,7 +27,7 @@ const KEPT: usize = 2_000;
 
 /// By which a picture is asked for. Never used again for another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
-pub struct PictureKey(u64);
+pub struct PictureKey(NonZeroU64);
 
 impl PictureKey {
     /// The key as it stands in an address.
@@ -36,7 +37,7 @@ impl PictureKey {
 
     /// The number that it is.
     pub fn number(self) -> u64 {
-        self.0
+        self.0.get()
     }
 }
 
@@ -80,7 +81,8 @@ pub struct Pictures(Arc<Mutex<Kept>>);
 
 #[derive(Debug, Default)]
 struct Kept {
-    last: u64,
+    /// How many were read.
+    read: u64,
     by_key: HashMap<PictureKey, Bytes>,
     in_order: VecDeque<PictureKey>,
 }
@@ -93,8 +95,8 @@ impl Pictures {
     pub fn read(&self, bytes: &[u8]) -> Result<PictureKey, PictureError> {
         let png = small_square(bytes)?;
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.last += 1;
-        let key = PictureKey(kept.last);
+        let key = PictureKey(NonZeroU64::MIN.saturating_add(kept.read));
+        kept.read += 1;
         kept.by_key.insert(key, png);
         kept.in_order.push_back(key);
         if kept.in_order.len() > KEPT

@@ -131,7 +131,7 @@ fn read_plainly(profile: &Profile, argument: &Value) -> Option<(Vec<Row<'static>
             name: name.into(),
             availability: None,
             status_line: None,
-            picture,
+            picture: picture.map(Box::new),
         })
     };
     let list = profile.roster.list.iter().find_map(|pointer| pointer.get(argument)?.as_array())?;
@@ -335,9 +335,9 @@ proptest! {
                     prop_assert!(!message.text.is_empty() || message.kind == MessageKind::NewUser);
                 }
                 Meaning::Roster { rows, .. } => drop(known.apply(rows, &me, now)),
-                Meaning::Joined(row) => drop(known.join(row, &me, now)),
+                Meaning::Joined(row) => drop(known.join(&row, &me, now)),
                 Meaning::Left(id) => drop(known.leave(&id, now)),
-                Meaning::Renamed(old, row) => drop(known.rename(&old, row, &me, now)),
+                Meaning::Renamed(old, row) => drop(known.rename(&old, &row, &me, now)),
                 _ => {}
             }
         }

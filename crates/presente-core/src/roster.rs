@@ -10,25 +10,26 @@ pub use presente_wire::Availability;
 pub(crate) use touched::{Touch, Touched};
 
 use crate::{pictures::PictureKey, profile::Row};
+use compact_str::CompactString;
 use jiff::Timestamp;
-use std::{borrow::Cow, cmp::Ordering, collections::HashMap, sync::Arc};
+use std::{cmp::Ordering, collections::HashMap, sync::Arc};
 use touched::Counts;
 
 /// Somebody on the roster who is not ourselves.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Contact {
     /// The identity within the server.
-    pub id: String,
+    pub id: CompactString,
     /// The name, fit to be shown.
-    pub name: String,
+    pub name: CompactString,
     /// The e-mail address, where the server tells it.
-    pub email: Option<String>,
+    pub email: Option<CompactString>,
     /// Whether the contact is online, as far as the server says.
     pub online: bool,
     /// How the contact can be reached, where the server says; `None` for who is offline.
     pub availability: Option<Availability>,
     /// The contact's own line about what they are doing, fit to be shown; `None` for who is offline.
-    pub status_line: Option<String>,
+    pub status_line: Option<CompactString>,
     /// Since when the contact has been online or offline, as far as we saw; `None` if it was so when we first looked.
     pub since: Option<Timestamp>,
     /// The picture, where the server gives one that can be shown.
@@ -96,7 +97,7 @@ pub enum SelfPresence {
 #[derive(Debug, Clone, Default)]
 pub struct Roster {
     /// By identity.
-    contacts: Vec<Arc<Contact>>,
+    contacts: Arc<Vec<Arc<Contact>>>,
     as_of: Option<Timestamp>,
     /// Who is called otherwise now: some servers go on using the identity of before.
     renamed: HashMap<String, String>,
@@ -108,6 +109,11 @@ impl Roster {
     /// Everybody known, by identity.
     pub fn contacts(&self) -> impl ExactSizeIterator<Item = &Arc<Contact>> {
         self.contacts.iter()
+    }
+
+    /// The same, to be kept; then the next change copies it.
+    pub fn shared(&self) -> Arc<Vec<Arc<Contact>>> {
+        self.contacts.clone()
     }
 
     /// How many are online, however they can be reached.
@@ -136,7 +142,7 @@ impl Roster {
             listed_self |= is_me && row.online;
             !is_me
         });
-        let changes = self.merge(one_row_each(rows), now);
+        let changes = self.merge(&one_row_each(rows), now);
         self.as_of = Some(now);
         let about_self = match (listed_self, tells_email) {
             (true, _) => SelfPresence::Listed,
@@ -147,13 +153,14 @@ impl Roster {
     }
 
     /// Walks along who is known and who is listed, both in the order of identities.
-    fn merge(&mut self, rows: Vec<Row<'_>>, now: Timestamp) -> Vec<Change> {
+    fn merge(&mut self, rows: &[Row<'_>], now: Timestamp) -> Vec<Change> {
         let since = self.as_of.map(|_| now);
         self.touched = Touched::Everything;
         self.counts = Counts::default();
         let mut changes = Vec::new();
-        let mut known = std::mem::take(&mut self.contacts).into_iter().peekable();
-        let mut listed = rows.into_iter().peekable();
+        let known = Arc::unwrap_or_clone(std::mem::take(&mut self.contacts));
+        let mut contacts = Vec::with_capacity(known.len().max(rows.len()));
+        let (mut known, mut listed) = (known.into_iter().peekable(), rows.iter().peekable());
         loop {
             let next = match (known.peek(), listed.peek()) {
                 (Some(contact), Some(row)) => contact.id.as_str().cmp(&row.id),
@@ -175,20 +182,21 @@ impl Roster {
             };
             changes.extend(kind.map(|kind| Change { kind, contact: contact.clone() }));
             self.counts.add(&contact);
-            self.contacts.push(contact);
+            contacts.push(contact);
         }
+        self.contacts = Arc::new(contacts);
         changes
     }
 }
 
 impl Contact {
-    fn new(row: Row<'_>, since: Option<Timestamp>) -> Self {
+    fn new(row: &Row<'_>, since: Option<Timestamp>) -> Self {
         Self {
-            id: row.id.into_owned(),
-            name: row.name.into_owned(),
-            email: row.email.map(Cow::into_owned),
+            id: row.id.as_ref().into(),
+            name: row.name.as_ref().into(),
+            email: row.email.as_deref().map(CompactString::from),
             availability: row.availability.filter(|_| row.online),
-            status_line: row.status_line.filter(|_| row.online).map(Cow::into_owned),
+            status_line: row.status_line.as_deref().filter(|_| row.online).map(CompactString::from),
             online: row.online,
             since: since.filter(|_| row.online),
             picture: None,
@@ -196,13 +204,13 @@ impl Contact {
     }
 
     /// Brings a known contact up to date; without a row it is offline. One that stays as it is is not touched.
-    fn update(contact: &mut Arc<Self>, row: Option<Row<'_>>, now: Timestamp) -> Option<ChangeKind> {
-        let online = row.as_ref().is_some_and(|row| row.online);
-        let renamed = row.as_ref().is_some_and(|row| {
+    fn update(contact: &mut Arc<Self>, row: Option<&Row<'_>>, now: Timestamp) -> Option<ChangeKind> {
+        let online = row.is_some_and(|row| row.online);
+        let renamed = row.is_some_and(|row| {
             let other_email = row.email.is_some() && contact.email.as_deref() != row.email.as_deref();
             contact.name != row.name || other_email
         });
-        let there = row.as_ref().filter(|row| row.online);
+        let there = row.filter(|row| row.online);
         let availability = there.and_then(|row| row.availability);
         let status_line = there.and_then(|row| row.status_line.as_deref());
         let reached_otherwise =
@@ -215,11 +223,14 @@ impl Contact {
         };
         let contact = Arc::make_mut(contact);
         if reached_otherwise {
-            (contact.availability, contact.status_line) = (availability, status_line.map(ToOwned::to_owned));
+            (contact.availability, contact.status_line) =
+                (availability, status_line.map(CompactString::from));
         }
         if let Some(row) = row.filter(|_| renamed) {
-            contact.name = row.name.into_owned();
-            contact.email = row.email.map(Cow::into_owned).or(contact.email.take());
+            contact.name = row.name.as_ref().into();
+            if let Some(email) = &row.email {
+                contact.email = Some(email.as_ref().into());
+            }
         }
         if contact.online != online {
             (contact.online, contact.since) = (online, Some(now));
@@ -230,6 +241,10 @@ impl Contact {
 
 /// The rows in the order of identities, each once: online if any row says so, with the later row's words.
 fn one_row_each(mut rows: Vec<Row<'_>>) -> Vec<Row<'_>> {
+    // So most servers list them, and this is soon seen.
+    if rows.is_sorted_by(|one, other| one.id < other.id) {
+        return rows;
+    }
     // Stable: what is listed twice stays in the server's order.
     rows.sort_by(|one, other| one.id.cmp(&other.id));
     rows.dedup_by(|later, earlier| {
@@ -348,9 +363,9 @@ mod tests {
                 let (changes, _) = roster.apply(rows, &me(), at(i64::try_from(second).unwrap()));
                 for change in changes {
                     let fresh = match change.kind {
-                        ChangeKind::Joined => online.insert(change.contact.id.clone()),
-                        ChangeKind::Left => online.remove(&change.contact.id),
-                        ChangeKind::Changed => online.contains(&change.contact.id),
+                        ChangeKind::Joined => online.insert(change.contact.id.to_string()),
+                        ChangeKind::Left => online.remove(change.contact.id.as_str()),
+                        ChangeKind::Changed => online.contains(change.contact.id.as_str()),
                     };
                     prop_assert!(fresh, "a change that changes nothing");
                 }

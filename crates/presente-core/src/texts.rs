@@ -181,6 +181,15 @@ mod tests {
     }
 
     #[test]
+    fn a_computer_is_called_the_same_everywhere() {
+        let (_, es) = LANGUAGES[1];
+        for line in es.into_iter().flat_map(str::lines).map(str::to_lowercase) {
+            let is_other = ["computador", "ordenador"].iter().any(|word| line.contains(word));
+            assert!(!is_other, "“equipo” in both dialects: {line}");
+        }
+    }
+
+    #[test]
     fn the_language_follows_the_locale() {
         for (locale, language) in
             [("es_MX.UTF-8", "es"), ("es", "es"), ("en_GB", "en"), ("de_DE", "en"), ("C", "en"), ("", "en")]

@@ -155,8 +155,8 @@ pub struct RosterView {
     pub tells_more: bool,
     /// The line that others see beside our name.
     pub status_line: String,
-    /// It is to be offered now, to be changed.
-    pub offers_status_line: bool,
+    /// It is to be offered now, to be changed. Another number each time: of two views the page may skip the one between.
+    pub offers_status_line: Option<u64>,
     /// What is so, in words.
     pub presence_text: String,
     /// What is chosen is not yet so.

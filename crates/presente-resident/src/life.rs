@@ -270,6 +270,8 @@ impl Life {
     /// Does what an event asks for; the code to end with, where it asks for the end.
     async fn on(&mut self, event: Event) -> Option<ExitCode> {
         match event {
+            // As from the tray: the window goes at once, and does not wait until all are signed out.
+            Event::Window(WindowEvent::Said(FromWindow::Asked(Ask::Quit))) => return Some(ExitCode::SUCCESS),
             Event::Window(WindowEvent::Said(said)) => self.heard(said).await,
             Event::Window(WindowEvent::Gone(status)) => return self.on_window_gone(status).await,
             Event::Tray(Action::Quit) | Event::Quit | Event::Stopped => return Some(ExitCode::SUCCESS),

@@ -33,6 +33,9 @@ use tokio::{
 const VIEW_EVERY: Duration = Duration::from_millis(40);
 /// How long a window may take to close by itself.
 const CLOSE_WITHIN: Duration = Duration::from_millis(500);
+/// Tells the web engine to paint without the graphics card. To get one ready, and to make programs for it, takes longer
+/// than to paint a small window a hundred times.
+const PAINTED_BY_PROCESSOR: &str = "WEBKIT_SKIA_ENABLE_CPU_RENDERING";
 
 /// What comes from the window.
 #[derive(Debug)]
@@ -183,6 +186,9 @@ impl Window {
         // Its end of the socket is its standard input; it writes there too.
         command.arg(VERSION_FLAG).arg(env!("CARGO_PKG_VERSION"));
         command.args(&self.shared.arguments).stdin(Stdio::from(std::os::fd::OwnedFd::from(theirs)));
+        if std::env::var_os(PAINTED_BY_PROCESSOR).is_none() {
+            command.env(PAINTED_BY_PROCESSOR, "1");
+        }
         if let Some(token) = token {
             command.env("XDG_ACTIVATION_TOKEN", token);
         }

@@ -130,7 +130,7 @@ impl Play {
             }
             _ => None,
         });
-        let told = told.map(|change| change.contact.name.clone()).collect();
+        let told = told.map(|change| change.contact.name.to_string()).collect();
         self.fx.clear();
         told
     }

@@ -273,8 +273,8 @@ impl Account {
     /// The server says how others see us now. What was chosen on another device holds, but for a newer choice of ours.
     pub(super) fn is_seen_as(&mut self, me: Me, fx: &mut Vec<Effect>) {
         let was_hidden = self.own.hidden;
-        // Who is signed out is seen by nobody either; that is nothing that was chosen.
-        self.own.hidden = self.signed_in && me.a == OwnAvailability::Invisible;
+        // Who is signed out, or about to be, is seen by nobody either; that is nothing that was chosen.
+        self.own.hidden = self.signed_in && !self.leaving && me.a == OwnAvailability::Invisible;
         let line = me.t.clone();
         self.own.seen = Some(me);
         let chosen_here = self.own.unsaid || self.own.saying.is_some();

@@ -245,6 +245,16 @@ fn leaving_and_coming_never_show_who_was_hidden_on_another_device() {
     }
 }
 
+#[test]
+fn that_nobody_sees_who_is_leaving_is_nothing_that_was_chosen() {
+    let mut play = Play::following();
+    play.account.leave(&mut play.fx);
+    play.wanted();
+    play.hears("presence:me", &json!([{"a": "invisible"}]));
+    assert_eq!(play.account.presence(), Presence::Online, "the next start does not appear offline for it");
+    assert!(play.reports().is_empty());
+}
+
 /// A start with what was remembered of the last run.
 fn started_again(availability: Availability, line: &str) -> Play {
     let mut play = Play::at_the_door();

@@ -170,7 +170,7 @@ impl Account {
             Meaning::Joined(_) | Meaning::Left(_) | Meaning::Renamed(..)
                 if self.changes.following().is_some() => {}
             Meaning::Joined(row) => {
-                let change = self.roster.join(row, &self.me, wall);
+                let change = self.roster.join(&row, &self.me, wall);
                 self.on_changes(change.into_iter().collect(), fx);
             }
             Meaning::Left(id) => {
@@ -181,7 +181,7 @@ impl Account {
                 if self.me.id.as_ref() == Some(&old) {
                     self.me.id = Some(row.id.into_owned());
                 } else {
-                    let changes = self.roster.rename(&old, row, &self.me, wall);
+                    let changes = self.roster.rename(&old, &row, &self.me, wall);
                     let renamed = changes.iter().filter(|change| change.kind == ChangeKind::Changed);
                     let renamed = renamed.map(|change| Report::Renamed(old.clone(), change.contact.clone()));
                     fx.extend(renamed.map(Effect::Report));

@@ -1,6 +1,9 @@
 //! Those who come within a short time, in one alert.
 
-use super::{Key, Kind, MAX_NAMED, Who, standing::Rank};
+use super::{
+    Key, Kind, MAX_NAMED, Who,
+    standing::{ByName, Rank},
+};
 use jiff::{SignedDuration, Timestamp};
 
 /// How soon somebody must follow to be told of together with who came before, and how long it can go on like this.
@@ -15,8 +18,9 @@ const GOING: (SignedDuration, SignedDuration) =
 pub(super) struct Gather {
     /// The tag of the alert that tells of them.
     pub(super) tag: String,
-    /// Who is named first comes first.
-    who: Vec<(Rank, Who)>,
+    /// Who is named first comes first: of those of the same rank who was told of first, so that the name on an alert that
+    /// grows stays.
+    who: Vec<((Rank, Timestamp, ByName), Who)>,
     count: usize,
     follows_within: SignedDuration,
     lasts: SignedDuration,
@@ -44,10 +48,10 @@ impl Gather {
             return;
         }
         self.count += 1;
-        // After those of the same rank, who came before.
-        let at = self.who.partition_point(|(other, _)| *other <= rank);
+        let place = (rank, now, ByName::of(&who));
+        let at = self.who.partition_point(|(other, _)| *other <= place);
         if at < MAX_NAMED {
-            self.who.insert(at, (rank, who));
+            self.who.insert(at, (place, who));
             self.who.truncate(MAX_NAMED);
         }
     }

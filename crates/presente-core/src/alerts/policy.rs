@@ -6,7 +6,7 @@ use super::{
     memory::{Gone, Memories, UNSEEN},
     quiet::Hush,
     shown::Shown,
-    standing::Standing,
+    standing::is_awaited,
 };
 use crate::roster::{Availability, Change, ChangeKind, Contact};
 use jiff::{SignedDuration, Timestamp};
@@ -99,7 +99,7 @@ impl Policy {
         if self.hears.insert(account) && silent {
             self.missed.retain(|key, missed| {
                 let is_lately = at.now.duration_since(missed.at) < MISSED_LATELY;
-                key.0 != account || is_lately || Standing::of(&at, account, &missed.contact).is_awaited()
+                key.0 != account || is_lately || is_awaited(&at, account, &missed.contact)
             });
         }
         for change in changes {
@@ -153,7 +153,7 @@ impl Policy {
 
     /// A contact has another identity now, and is the same.
     pub fn renamed(&mut self, account: AccountNumber, was: &str, is: &str) {
-        let (was, is) = ((account, was.to_owned()), (account, is.to_owned()));
+        let (was, is) = ((account, was.into()), (account, is.into()));
         self.memories.rename(&was, &is);
         self.shown.rename(&was, &is);
         if let Some(missed) = self.missed.remove(&was) {
@@ -222,7 +222,7 @@ impl Policy {
         let brief = gone.is_some_and(|gone| was_brief(&gone, at.now, at.settings));
         let what = if silent { What::Here } else { What::Came { brief } };
         // Of a whole list only few are awaited.
-        if !silent || (!brief && Standing::of(at, key.0, contact).is_awaited()) {
+        if !silent || (!brief && is_awaited(at, key.0, contact)) {
             turn.news.push(News { account: key.0, contact: contact.clone(), what });
         }
     }

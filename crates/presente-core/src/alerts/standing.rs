@@ -1,7 +1,8 @@
 //! What holds for one contact: the contact's own rule, else that of the group, else what is said for everybody.
 
 use super::{AccountNumber, Circumstances, Kind, Occasion, Often, Rule, RuleOf, TellOf, Who};
-use crate::roster::Contact;
+use crate::{list::folded, roster::Contact};
+use compact_str::CompactString;
 use std::borrow::Cow;
 
 /// Who is named first: the smaller.
@@ -10,6 +11,19 @@ pub(super) enum Rank {
     Favourite,
     HasRule,
     Other,
+}
+
+/// In the order of names, as in the list: the order in which a server tells of people makes no difference.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct ByName {
+    name: CompactString,
+    id: String,
+}
+
+impl ByName {
+    pub(super) fn of(who: &Who) -> Self {
+        Self { name: folded(&who.name), id: who.id.clone() }
+    }
 }
 
 /// What holds for one contact.
@@ -22,12 +36,18 @@ pub(super) struct Standing<'a> {
     pub(super) of: Option<RuleOf>,
 }
 
+/// Whether somebody is waiting for this contact to come.
+pub(super) fn is_awaited(at: &Circumstances<'_>, account: AccountNumber, contact: &Contact) -> bool {
+    // Of nearly everybody nothing is noted, so there is no rule to look for.
+    (at.person)(account, &contact.id).is_some() && Standing::of(at, account, contact).is_awaited()
+}
+
 impl<'a> Standing<'a> {
     pub(super) fn of(at: &Circumstances<'a>, account: AccountNumber, contact: &Contact) -> Self {
         let person = (at.person)(account, &contact.id);
         let alias = person.map(|person| person.alias.as_str()).filter(|alias| !alias.is_empty());
         let name = alias.unwrap_or(&contact.name).to_owned();
-        let who = Who { account, id: contact.id.clone(), name };
+        let who = Who { account, id: contact.id.to_string(), name };
         let is_favourite = person.is_some_and(|person| person.favourite);
         let says = |rule: &&Rule| rule.often != Often::Default;
         let own = person.and_then(|person| person.rule.as_ref()).filter(says);
@@ -46,7 +66,7 @@ impl<'a> Standing<'a> {
         };
         let (rule, of) = match (own, of_group) {
             (Some(rule), _) => {
-                (Some(Cow::Borrowed(rule)), Some(RuleOf::Contact(account, contact.id.clone())))
+                (Some(Cow::Borrowed(rule)), Some(RuleOf::Contact(account, contact.id.to_string())))
             }
             (None, Some((group, rule))) => (Some(Cow::Borrowed(rule)), Some(RuleOf::Group(group.clone()))),
             (None, None) => (is_told_of.then(|| Cow::Owned(Rule::default())), None),

@@ -4,7 +4,7 @@ use super::{
     Alert, Circumstances, Kind, MAX_NAMED, Occasion, Often, Outcome, Reason, Told, Who,
     gather::Gather,
     policy::{Missed, News, Policy, Turn, What, seconds},
-    standing::{Rank, Standing},
+    standing::{ByName, Rank, Standing},
 };
 use crate::{controller::Urgency, roster::Availability};
 use jiff::{SignedDuration, Timestamp};
@@ -199,7 +199,7 @@ fn kind_of(what: What, standing: &Standing<'_>) -> Kind {
 /// Those who are named, the first first, and how many there are beside that one.
 fn in_order(mut who: Vec<(Rank, Who)>) -> (Vec<Who>, usize) {
     let others = who.len().saturating_sub(1);
-    who.sort_by_key(|(rank, _)| *rank);
+    who.sort_by_cached_key(|(rank, who)| (*rank, ByName::of(who)));
     who.truncate(MAX_NAMED);
     (who.into_iter().map(|(_, who)| who).collect(), others)
 }

@@ -62,7 +62,7 @@ impl Controller {
                 search: String::new(),
                 attendance: Attendance::default(),
                 place: Place::default(),
-                offers_status_line: false,
+                offers_status_line: None,
                 remembered: Remembered::default(),
                 errors: Errors::default(),
                 desktop: DesktopFacts::default(),
@@ -169,9 +169,9 @@ impl Controller {
             Command::EditStatusLine => {
                 self.model.adding = false;
                 self.go_to(Place::Roster);
-                self.model.offers_status_line = true;
+                self.model.offers_status_line = Some(self.revision);
             }
-            Command::StatusLineOffered => self.model.offers_status_line = false,
+            Command::StatusLineOffered => self.model.offers_status_line = None,
             Command::Activity(activity) => self.on_activity(activity),
             Command::SignOut(account) => self.sign_out(account),
             Command::Say { account, text, to } => self.say(account, &text, to.as_deref()),

@@ -103,7 +103,7 @@ impl Controller {
     fn tell_roster(&mut self, number: AccountNumber) {
         self.show_connections();
         let Some(seat) = self.model.seats.get(&number) else { return };
-        let contacts: Vec<_> = seat.account.roster.contacts().cloned().collect();
+        let contacts = seat.account.roster.shared();
         tracing::info!(contacts = contacts.len(), "roster received");
         self.surface.show(Update::Roster(number, contacts));
     }

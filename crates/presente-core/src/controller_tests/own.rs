@@ -39,6 +39,22 @@ impl Stage {
 }
 
 #[tokio::test(start_paused = true)]
+async fn each_time_the_line_is_asked_for_the_page_is_offered_it_under_another_number() {
+    let field = Field::with_people(&[]);
+    let mut stage = watched(&field).await;
+    let mut numbers = Vec::new();
+    for _ in 0..3 {
+        stage.core.tell(Command::EditStatusLine).await;
+        let view = stage.view("the offer", |view| view.roster.offers_status_line.is_some()).await;
+        numbers.extend(view.roster.offers_status_line);
+        stage.core.tell(Command::StatusLineOffered).await;
+        stage.view("no offer", |view| view.roster.offers_status_line.is_none()).await;
+    }
+    numbers.dedup();
+    assert_eq!(numbers.len(), 3, "{numbers:?}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn away_and_do_not_disturb_are_kept_here_and_others_see_us_online() {
     let field = Field::with_people(&["ana@x"]);
     let mut stage = watched(&field).await;
@@ -136,7 +152,9 @@ async fn the_tray_says_how_we_are_and_names_favourites_who_are_there() {
         .iter()
         .rev()
         .find_map(|update| match update {
-            Update::Roster(_, contacts) => Some(contacts.iter().map(|contact| contact.id.clone()).collect()),
+            Update::Roster(_, contacts) => {
+                Some(contacts.iter().map(|contact| contact.id.to_string()).collect())
+            }
             _ => None,
         })
         .unwrap();

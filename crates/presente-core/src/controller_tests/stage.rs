@@ -60,7 +60,7 @@ impl Stage {
     pub(super) async fn roster(&mut self) -> Vec<String> {
         self.next("a roster", |update| match update {
             Update::Roster(_, contacts) => {
-                Some(contacts.iter().map(|contact| contact.name.clone()).collect())
+                Some(contacts.iter().map(|contact| contact.name.to_string()).collect())
             }
             _ => None,
         })

@@ -7,6 +7,7 @@ use crate::{
     roster::{Availability, Contact},
     settings::Sort,
 };
+use compact_str::CompactString;
 use std::{cmp::Ordering, sync::Arc};
 
 /// By which an entry is known; never used again for another as long as the list is there.
@@ -20,7 +21,7 @@ const LATEST: u64 = (1 << 48) - 1;
 /// The name of a group, which sorts without case and accents.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct GroupName {
-    folded: String,
+    folded: CompactString,
     name: String,
 }
 
@@ -86,14 +87,15 @@ pub(super) struct Entry {
     pub(super) section: Option<Kind>,
     major: Major,
     /// The name by which it was placed, folded.
-    name: Box<str>,
-    /// What is searched, folded; only while something is searched for.
-    text: Option<Box<str>>,
+    name: CompactString,
 }
 
 impl Entry {
     pub(super) fn new(account: AccountNumber, contact: Arc<Contact>, noted: Option<Box<Noted>>) -> Self {
-        Self { account, contact, noted, section: None, major: 0, name: Box::default(), text: None }
+        let mut entry =
+            Self { account, contact, noted, section: None, major: 0, name: CompactString::default() };
+        entry.refresh();
+        entry
     }
 
     /// The name that is shown.
@@ -104,23 +106,32 @@ impl Entry {
 
     /// Something that it is placed or found by has changed.
     pub(super) fn refresh(&mut self) {
-        self.name = folded(self.shown_name()).into();
-        self.text = None;
+        self.name = folded(self.shown_name());
     }
 
-    /// What is searched is not needed any more.
-    pub(super) fn forget_text(&mut self) {
-        self.text = None;
-    }
-
-    /// Settles where it is to stand.
+    /// Settles where it is to stand, with a name that is fresh.
     pub(super) fn settle(&mut self, sort: Sort, query: &Query) {
-        let found = query.is_empty() || {
-            let text = self.text.take().unwrap_or_else(|| searched(&self.contact, self.noted.as_deref()));
-            query.matches(self.text.insert(text))
-        };
-        self.section = found.then(|| self.kind());
+        self.section = self.is_found(query).then(|| self.kind());
         self.major = self.section.as_ref().map_or(0, |kind| self.weight(kind, sort));
+    }
+
+    /// Whether everything that is searched for is somewhere in what is known. Most is found in the name, which is folded
+    /// already.
+    fn is_found(&self, query: &Query) -> bool {
+        query
+            .words()
+            .all(|word| self.name.contains(word) || self.others().any(|part| folded(part).contains(word)))
+    }
+
+    /// What somebody may be found by beside the name that is shown.
+    fn others(&self) -> impl Iterator<Item = &str> {
+        let (alias, note) =
+            self.noted.as_deref().map_or(("", ""), |noted| (noted.alias.as_str(), noted.note.as_str()));
+        let name = if alias.is_empty() { "" } else { self.contact.name.as_str() };
+        let Contact { email, status_line, .. } = &*self.contact;
+        let parts =
+            [name, email.as_deref().unwrap_or_default(), status_line.as_deref().unwrap_or_default(), note];
+        parts.into_iter().filter(|part| !part.is_empty())
     }
 
     fn kind(&self) -> Kind {
@@ -153,11 +164,17 @@ impl Entry {
         (rank << 48) | age
     }
 
-    /// What decides first when many are sorted: the rest is asked only where this is the same.
-    pub(super) fn sort_key(&self) -> (Major, u128) {
-        let mut first = [0; 16];
-        first.iter_mut().zip(self.name.bytes()).for_each(|(to, byte)| *to = byte);
-        (self.major, u128::from_be_bytes(first))
+    /// What is looked at when many are sorted: parts of what decides, in the order in which they do. The rest is in
+    /// [`Self::order`].
+    pub(super) fn sort_key(&self, part: usize) -> u64 {
+        let Some(at) = part.checked_sub(1) else { return self.major };
+        let rest = self.name.as_bytes().get(at * size_of::<u64>()..).unwrap_or_default();
+        let key = rest.first_chunk().copied().unwrap_or_else(|| {
+            let mut key = [0; size_of::<u64>()];
+            key.iter_mut().zip(rest).for_each(|(to, byte)| *to = *byte);
+            key
+        });
+        u64::from_be_bytes(key)
     }
 
     /// The order within a section; never the same for two.
@@ -188,18 +205,13 @@ fn rank(contact: &Contact) -> u64 {
     }
 }
 
-/// Everything that somebody may be found by, folded. A word never reaches from one part into the next.
-fn searched(contact: &Contact, noted: Option<&Noted>) -> Box<str> {
-    let mut text = contact.name.clone();
-    let (alias, note) = noted.map_or(("", ""), |noted| (&noted.alias, &noted.note));
-    let others =
-        [contact.email.as_deref().unwrap_or_default(), contact.status_line.as_deref().unwrap_or_default()];
-    for part in others.into_iter().chain([alias, note]).filter(|part| !part.is_empty()) {
-        text.push('\n');
-        text.push_str(part);
-    }
-    folded(&text).into()
-}
+/// Somebody who is being sorted, with the part of the sort key that is looked at.
+pub(super) type Keyed = (u64, Slot);
+
+/// How many parts of their sort keys are compared at once when many are sorted.
+const SORTED_PARTS: usize = 5;
+/// So few are compared as a whole.
+const SORTED_WHOLE: usize = 8;
 
 /// All entries. Their numbers are not used again.
 #[derive(Debug, Default)]
@@ -212,10 +224,10 @@ impl Entries {
     }
 
     /// Takes one in; `None` if there were too many.
-    pub(super) fn add(&mut self, entry: Entry) -> Option<Slot> {
+    pub(super) fn add(&mut self, entry: Entry) -> Option<(Slot, &Entry)> {
         let slot = Slot::try_from(self.0.len()).ok()?;
         self.0.push(Some(entry));
-        Some(slot)
+        Some((slot, self.get(slot)?))
     }
 
     pub(super) fn get(&self, slot: Slot) -> Option<&Entry> {
@@ -240,11 +252,35 @@ impl Entries {
         self.0.iter_mut().flatten()
     }
 
+    /// Sorts many, by a part of what decides at a time: who are the same by that are sorted by the next.
+    pub(super) fn sort(&self, slots: &mut [Keyed], part: usize) {
+        if slots.len() <= SORTED_WHOLE || part >= SORTED_PARTS {
+            return slots.sort_unstable_by(|(_, one), (_, other)| self.order(*one, *other));
+        }
+        for (key, slot) in &mut *slots {
+            *key = self.get(*slot).map_or(0, |entry| entry.sort_key(part));
+        }
+        slots.sort_unstable_by_key(|(key, _)| *key);
+        for same in slots.chunk_by_mut(|(one, _), (other, _)| one == other) {
+            self.sort(same, part + 1);
+        }
+    }
+
+    /// The order within a section.
     pub(super) fn order(&self, one: Slot, other: Slot) -> Ordering {
         match (self.get(one), self.get(other)) {
             (Some(one), Some(other)) => one.order(other),
             // One that is gone stands nowhere.
             _ => one.cmp(&other),
+        }
+    }
+
+    /// The order of identities. Who is the contact that is known is known without reading on.
+    pub(super) fn identity_order(&self, slot: Slot, contact: &Arc<Contact>) -> Ordering {
+        match self.get(slot) {
+            Some(entry) if Arc::ptr_eq(&entry.contact, contact) => Ordering::Equal,
+            Some(entry) => entry.contact.id.cmp(&contact.id),
+            None => Ordering::Less,
         }
     }
 

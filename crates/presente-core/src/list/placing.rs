@@ -2,14 +2,35 @@
 
 use super::{
     Index, SectionKey,
-    entry::{Entry, Kind, Slot},
+    entry::{Entry, Keyed, Kind, Slot},
     section::Section,
 };
 use crate::{controller::AccountNumber, settings::ListSettings};
-use std::{cmp::Ordering, collections::BTreeMap};
+use std::collections::BTreeMap;
 
 /// Up to so many are moved one by one.
 const FEW: usize = 32;
+
+/// Those who are to be put into sections together.
+#[derive(Debug, Default)]
+pub(super) struct Joining(BTreeMap<SectionKey, Newcomers>);
+
+/// Those who come into one section, and how many of them are online.
+#[derive(Debug, Default)]
+struct Newcomers {
+    slots: Vec<Keyed>,
+    online: usize,
+}
+
+impl Joining {
+    /// Adds an entry that is settled; one that is not to be seen joins nothing.
+    pub(super) fn add(&mut self, slot: Slot, entry: &Entry) {
+        let Some(kind) = entry.section.clone() else { return };
+        let newcomers = self.0.entry(key(entry.account, kind)).or_default();
+        newcomers.slots.push((0, slot));
+        newcomers.online += usize::from(entry.contact.online);
+    }
+}
 
 impl Index {
     /// Changes an entry, which moves unless it is pinned.
@@ -28,9 +49,7 @@ impl Index {
         let pinned = self.pins.contains(&slot);
         if let Some(entry) = self.entries.get_mut(slot) {
             change(entry);
-            if pinned {
-                entry.forget_text();
-            } else {
+            if !pinned {
                 entry.refresh();
             }
         }
@@ -81,31 +100,35 @@ impl Index {
 
     /// Finds entries the places where they belong.
     pub(super) fn place(&mut self, slots: &[Slot]) {
-        let mut joining: BTreeMap<SectionKey, Vec<(u64, u128, Slot)>> = BTreeMap::new();
+        let mut joining = Joining::default();
+        self.settle(slots, &mut joining);
+        self.join(joining);
+    }
+
+    /// Settles where entries are to stand.
+    pub(super) fn settle(&mut self, slots: &[Slot], joining: &mut Joining) {
         for slot in slots {
-            let Some(entry) = self.entries.get_mut(*slot) else { continue };
-            entry.settle(self.settings.sort, &self.query);
-            let ((major, first), account) = (entry.sort_key(), entry.account);
-            match entry.section.clone() {
-                Some(_) if slots.len() <= FEW => self.put(*slot),
-                Some(kind) => joining.entry(key(account, kind)).or_default().push((major, first, *slot)),
-                None => {}
+            if let Some(entry) = self.entries.get_mut(*slot) {
+                entry.settle(self.settings.sort, &self.query);
+                joining.add(*slot, entry);
             }
         }
-        for (key, mut joining) in joining {
-            joining.sort_unstable_by(|one, other| {
-                let by_key = (one.0, one.1).cmp(&(other.0, other.1));
-                if by_key == Ordering::Equal { self.entries.order(one.2, other.2) } else { by_key }
-            });
-            let sorted: Vec<_> = joining.into_iter().map(|(.., slot)| slot).collect();
-            let is_online = |slot: &&Slot| self.entries.get(**slot).is_some_and(|entry| entry.contact.online);
-            let online = sorted.iter().filter(is_online).count();
-            let entries = std::mem::take(&mut self.entries);
+    }
+
+    /// Puts entries into the sections that they belong to.
+    pub(super) fn join(&mut self, joining: Joining) {
+        let entries = std::mem::take(&mut self.entries);
+        for (key, Newcomers { mut slots, online }) in joining.0 {
             let section = self.section_mut(key);
-            section.merge(&sorted, &entries);
             section.online += online;
-            self.entries = entries;
+            if slots.len() <= FEW {
+                slots.iter().for_each(|(_, slot)| section.put(*slot, &entries));
+            } else {
+                entries.sort(&mut slots, 0);
+                section.merge(slots.iter().map(|(_, slot)| *slot), &entries);
+            }
         }
+        self.entries = entries;
     }
 
     /// Puts an entry into the section that it belongs to.

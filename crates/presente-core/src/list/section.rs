@@ -47,14 +47,14 @@ impl Section {
     }
 
     /// Takes many in, who are in order among themselves.
-    pub(super) fn merge(&mut self, sorted: &[Slot], entries: &Entries) {
+    pub(super) fn merge(&mut self, sorted: impl ExactSizeIterator<Item = Slot>, entries: &Entries) {
         let mut merged = Vec::with_capacity(self.rows.len() + sorted.len());
         let mut rest = self.rows.as_slice();
         for slot in sorted {
-            let at = rest.partition_point(|other| entries.order(*other, *slot).is_lt());
+            let at = rest.partition_point(|other| entries.order(*other, slot).is_lt());
             let (before, after) = rest.split_at(at);
             merged.extend_from_slice(before);
-            merged.push(*slot);
+            merged.push(slot);
             rest = after;
         }
         merged.extend_from_slice(rest);

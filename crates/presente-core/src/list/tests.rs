@@ -21,9 +21,9 @@ fn session(account: AccountNumber) -> OpenSession {
 /// How somebody is: offline, online, away or busy; since that minute.
 pub(super) fn contact(id: &str, name: &str, state: u8, minute: i64) -> Arc<Contact> {
     Arc::new(Contact {
-        id: id.to_owned(),
-        name: name.to_owned(),
-        email: Some(format!("{id}@school.example")),
+        id: id.into(),
+        name: name.into(),
+        email: Some(format!("{id}@school.example").into()),
         online: state > 0,
         availability: match state {
             2 => Some(Availability::Away),
@@ -76,7 +76,7 @@ fn lines(index: &Index) -> Vec<String> {
         .map(|row| match row {
             Row::Account(account) => format!("## {}", account.number()),
             Row::Heading(Heading { kind, online, of, .. }) => format!("# {} {online}/{of}", title(kind)),
-            Row::Contact { contact, .. } => contact.name.clone(),
+            Row::Contact { contact, .. } => contact.name.to_string(),
         })
         .collect()
 }

@@ -7,6 +7,7 @@ use super::{
     *,
 };
 use crate::roster::Availability;
+use compact_str::CompactString;
 use jiff::Timestamp;
 use proptest::prelude::*;
 use std::collections::BTreeSet;
@@ -25,7 +26,7 @@ struct Plain {
 type Known = (Arc<Contact>, Option<Box<Noted>>);
 
 /// What decides where somebody stands: the section, the rest of it within the section.
-type Standing = (u64, Kind, u64, i64, String);
+type Standing = (u64, Kind, u64, i64, CompactString);
 
 impl Plain {
     fn standing(&self, key: &(u64, String)) -> Option<Standing> {
@@ -34,9 +35,9 @@ impl Plain {
         }
         let (contact, noted) = self.people.get(key)?;
         let alias = noted.as_ref().map_or("", |noted| noted.alias.as_str());
-        let email = contact.email.clone().unwrap_or_default();
+        let email = contact.email.as_deref().unwrap_or_default();
         let text = words::folded(&format!("{}\n{alias}\n{email}", contact.name));
-        if !self.search.split_whitespace().all(|word| text.contains(&words::folded(word))) {
+        if !self.search.split_whitespace().all(|word| text.contains(words::folded(word).as_str())) {
             return None;
         }
         let state = match (contact.online, contact.availability) {
@@ -120,8 +121,8 @@ fn act(step: Step, index: &mut Index, plain: &mut Plain) {
         Step::Is(account, id, name, state, minute) => {
             let contact = person(id, name, state, minute);
             index.touch(AccountNumber(account), Touch::Is(contact.clone()), nothing);
-            let noted = plain.people.remove(&(account, contact.id.clone())).and_then(|(_, noted)| noted);
-            plain.people.insert((account, contact.id.clone()), (contact, noted));
+            let noted = plain.people.remove(&(account, contact.id.to_string())).and_then(|(_, noted)| noted);
+            plain.people.insert((account, contact.id.to_string()), (contact, noted));
         }
         Step::Gone(account, id) => {
             let id = format!("{id:02}");
@@ -133,7 +134,7 @@ fn act(step: Step, index: &mut Index, plain: &mut Plain) {
             let list: BTreeMap<_, _> = list
                 .into_iter()
                 .map(|(id, name, state)| person(id, name, state, 1))
-                .map(|contact| (contact.id.clone(), contact))
+                .map(|contact| (contact.id.to_string(), contact))
                 .collect();
             let before = std::mem::take(&mut plain.people);
             for (key, (contact, noted)) in before {

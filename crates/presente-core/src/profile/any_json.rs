@@ -22,12 +22,11 @@ pub(super) enum Scalar<'a> {
 impl<'a> Scalar<'a> {
     /// Text or a number as text, not empty.
     pub(super) fn text(&self) -> Option<Cow<'a, str>> {
-        let text = match self {
-            Self::Text(text) => text.clone(),
-            Self::Number(number) => Cow::Owned(number.to_string()),
-            Self::Bool(_) | Self::Attachment(_) | Self::Other => return None,
-        };
-        (!text.trim().is_empty()).then_some(text)
+        match self {
+            Self::Text(text) => text.chars().any(|c| !c.is_whitespace()).then(|| text.clone()),
+            Self::Number(number) => Some(Cow::Owned(number.to_string())),
+            Self::Bool(_) | Self::Attachment(_) | Self::Other => None,
+        }
     }
 }
 

@@ -24,9 +24,9 @@ pub struct Row<'a> {
     /// How the user can be reached, where the server says.
     pub availability: Option<Availability>,
     /// The user's own line about what they are doing, where there is one.
-    pub status_line: Option<Cow<'a, str>>,
+    pub status_line: Option<Box<str>>,
     /// Where the picture is, if the row has one.
-    pub picture: Option<PictureSource<'a>>,
+    pub picture: Option<Box<PictureSource<'a>>>,
 }
 
 /// Where a picture is.
@@ -58,8 +58,8 @@ impl Row<'_> {
             email: self.email.map(own),
             online: self.online,
             availability: self.availability,
-            status_line: self.status_line.map(own),
-            picture: self.picture.map(PictureSource::into_owned),
+            status_line: self.status_line,
+            picture: self.picture.map(|picture| Box::new(picture.into_owned())),
         }
     }
 

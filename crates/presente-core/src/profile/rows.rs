@@ -22,6 +22,15 @@ pub(super) struct List<'a> {
     pub(super) unreadable: usize,
 }
 
+impl<'a> List<'a> {
+    fn take(&mut self, row: Option<Row<'a>>) {
+        match row {
+            Some(row) => self.rows.push(row),
+            None => self.unreadable += 1,
+        }
+    }
+}
+
 /// Looks for the list in the first of an event's arguments: at the first of the places that is an array.
 pub(super) struct FirstArgument<'p> {
     places: Vec<Place>,
@@ -69,7 +78,7 @@ impl<'de> Visitor<'de> for FirstArgument<'_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut arguments: A) -> Result<Self::Value, A::Error> {
-        let mut search = Search { columns: &self.columns, cells: Vec::new(), found: Vec::new() };
+        let mut search = Search { columns: &self.columns, cells: Cells::default(), found: Vec::new() };
         let argument = Reading(Node { places: self.places, search: &mut search });
         arguments.next_element_seed(argument)?.ok_or_else(|| A::Error::invalid_length(0, &"an argument"))?;
         Ok(search.found.into_iter().min_by_key(|(rank, _)| *rank).map(|(_, list)| list))
@@ -79,8 +88,8 @@ impl<'de> Visitor<'de> for FirstArgument<'_> {
 /// What one pass over the text carries along.
 struct Search<'s, 'de> {
     columns: &'s Columns<'s>,
-    /// The wanted fields of the row that is being read.
-    cells: Vec<Scalar<'de>>,
+    /// The row that is being read.
+    cells: Cells<'de>,
     /// The lists there are, with the rank of their place.
     found: Vec<(usize, List<'de>)>,
 }
@@ -117,21 +126,28 @@ impl<'de> AnyJson<'de> for Node<'_, '_, 'de> {
         };
         let mut list = List::default();
         let Search { columns, cells, found } = self.search;
-        while let Some(row) = array.next_element_seed(Reading(RowReader { columns, cells: &mut *cells }))? {
-            match row {
-                Some(row) => list.rows.push(row),
-                None => list.unreadable += 1,
-            }
+        let mut reading = true;
+        while reading {
+            let row = RowReader { columns, cells: &mut *cells, list: &mut list };
+            reading = array.next_element_seed(Reading(row))?.is_some();
         }
         found.push((place.rank, list));
         Ok(())
     }
 }
 
-/// Which fields of a row are wanted: each by its place among the cells.
+/// The wanted fields that a row has, each with its column; of those with the same one the last counts.
+#[derive(Default)]
+struct Cells<'a>(Vec<(usize, Scalar<'a>)>);
+
+impl<'a> Cells<'a> {
+    fn get(&self, column: usize) -> Option<&Scalar<'a>> {
+        self.0.iter().rfind(|(at, _)| *at == column).map(|(_, cell)| cell)
+    }
+}
+
+/// Which fields of a row are wanted: each is a column.
 struct Columns<'f> {
-    /// How many cells a row has.
-    cells: usize,
     /// What is wanted of the row itself.
     wanted: Branch<'f>,
     id: Vec<usize>,
@@ -151,24 +167,25 @@ struct Branch<'f> {
 /// What is wanted of a field's value.
 #[derive(Debug, Default)]
 struct Wanted<'f> {
-    /// The cell that it goes to itself.
-    cell: Option<usize>,
+    /// The column that it goes to itself.
+    column: Option<usize>,
     /// What of it goes to others.
     inside: Branch<'f>,
 }
 
 impl<'f> Columns<'f> {
     fn new(user: &'f UserFields) -> Self {
-        let (mut cells, mut wanted) = (0, Branch::default());
-        let mut columns =
-            |fields: &'f [Field]| fields.iter().map(|field| wanted.cell(field.path(), &mut cells)).collect();
+        let (mut count, mut wanted) = (0, Branch::default());
+        let mut columns = |fields: &'f [Field]| {
+            fields.iter().map(|field| wanted.column(field.path(), &mut count)).collect()
+        };
         let (id, email, online, picture) =
             (columns(&user.id), columns(&user.email), columns(&user.online), columns(&user.picture));
         let name = user.name.iter().map(|parts| columns(parts)).collect();
-        Self { cells, wanted, id, name, email, online, picture }
+        Self { wanted, id, name, email, online, picture }
     }
 
-    fn row<'a>(&self, cells: &[Scalar<'a>]) -> Option<Row<'a>> {
+    fn row<'a>(&self, cells: &Cells<'a>) -> Option<Row<'a>> {
         let text = |column: &usize| cells.get(*column).and_then(Scalar::text);
         let id = self.id.iter().find_map(text).filter(|id| id.len() <= MAX_ID_BYTES)?;
         let name = |parts: &Vec<usize>| {
@@ -187,8 +204,8 @@ impl<'f> Columns<'f> {
             self.online.iter().any(|column| matches!(cells.get(*column), Some(Scalar::Bool(false))));
         let email = self.email.iter().find_map(text).map(clean_name);
         let picture = self.picture.iter().find_map(|column| match cells.get(*column)? {
-            Scalar::Attachment(number) => Some(PictureSource::Attachment(*number)),
-            Scalar::Text(url) if is_data_url(url) => Some(PictureSource::DataUrl(url.clone())),
+            Scalar::Attachment(number) => Some(Box::new(PictureSource::Attachment(*number))),
+            Scalar::Text(url) if is_data_url(url) => Some(Box::new(PictureSource::DataUrl(url.clone()))),
             _ => None,
         });
         (!name.is_empty()).then_some(Row {
@@ -204,8 +221,8 @@ impl<'f> Columns<'f> {
 }
 
 impl<'f> Branch<'f> {
-    /// The cell for what stands at the end of this path.
-    fn cell(&mut self, path: &'f [String], cells: &mut usize) -> usize {
+    /// The column for what stands at the end of this path.
+    fn column(&mut self, path: &'f [String], count: &mut usize) -> usize {
         let Some((name, rest)) = path.split_first() else { return 0 };
         let at = self.names.iter().position(|known| known == name).unwrap_or_else(|| {
             self.names.push(name);
@@ -214,22 +231,22 @@ impl<'f> Branch<'f> {
         });
         let Some(wanted) = self.wanted.get_mut(at) else { return 0 };
         if !rest.is_empty() {
-            return wanted.inside.cell(rest, cells);
+            return wanted.inside.column(rest, count);
         }
-        *wanted.cell.get_or_insert_with(|| {
-            *cells += 1;
-            *cells - 1
+        *wanted.column.get_or_insert_with(|| {
+            *count += 1;
+            *count - 1
         })
     }
 
-    /// Reads the fields of an object into their cells.
-    fn read<'de, A: MapAccess<'de>>(&self, mut object: A, cells: &mut [Scalar<'de>]) -> Result<(), A::Error> {
+    /// Reads those fields of an object that are wanted.
+    fn read<'de, A: MapAccess<'de>>(&self, mut object: A, cells: &mut Cells<'de>) -> Result<(), A::Error> {
         while let Some(at) = object.next_key_seed(NameReader(&self.names))? {
             match at.and_then(|at| self.wanted.get(at)) {
                 None => drop(object.next_value::<IgnoredAny>()?),
-                Some(Wanted { cell: Some(cell), inside }) if inside.names.is_empty() => {
-                    let value = object.next_value_seed(Reading(()))?;
-                    cells.get_mut(*cell).into_iter().for_each(|cell| *cell = value.clone());
+                Some(Wanted { column: Some(column), inside }) if inside.names.is_empty() => {
+                    let cell = object.next_value_seed(Reading(()))?;
+                    cells.0.push((*column, cell));
                 }
                 Some(wanted) => object.next_value_seed(Reading(Inside { wanted, cells: &mut *cells }))?,
             }
@@ -241,16 +258,14 @@ impl<'f> Branch<'f> {
 /// A field whose value has wanted fields of its own.
 struct Inside<'i, 'f, 'de> {
     wanted: &'i Wanted<'f>,
-    cells: &'i mut [Scalar<'de>],
+    cells: &'i mut Cells<'de>,
 }
 
 impl<'de> AnyJson<'de> for Inside<'_, '_, 'de> {
     type Out = ();
 
     fn scalar(self, scalar: Scalar<'de>) {
-        if let Some(cell) = self.wanted.cell.and_then(|cell| self.cells.get_mut(cell)) {
-            *cell = scalar;
-        }
+        self.cells.0.extend(self.wanted.column.map(|column| (column, scalar)));
     }
 
     fn object<A: MapAccess<'de>>(self, object: A) -> Result<(), A::Error> {
@@ -262,40 +277,46 @@ impl<'de> AnyJson<'de> for Inside<'_, '_, 'de> {
     }
 }
 
-/// Reads one row; `None` where nothing identifies it.
+/// Reads one row into the list.
 struct RowReader<'r, 'de> {
     columns: &'r Columns<'r>,
-    cells: &'r mut Vec<Scalar<'de>>,
+    cells: &'r mut Cells<'de>,
+    list: &'r mut List<'de>,
 }
 
 impl<'de> AnyJson<'de> for RowReader<'_, 'de> {
-    type Out = Option<Row<'de>>;
+    type Out = ();
 
-    /// A bare name is all that some servers send.
-    fn scalar(self, scalar: Scalar<'de>) -> Option<Row<'de>> {
-        let id = scalar.text().filter(|id| id.len() <= MAX_ID_BYTES)?;
-        let name = clean_name(id.clone());
-        (!name.is_empty()).then_some(Row {
-            id,
-            name,
-            email: None,
-            online: true,
-            availability: None,
-            status_line: None,
-            picture: None,
-        })
+    fn scalar(self, scalar: Scalar<'de>) {
+        self.list.take(bare_name(&scalar));
     }
 
-    fn object<A: MapAccess<'de>>(self, object: A) -> Result<Option<Row<'de>>, A::Error> {
-        self.cells.clear();
-        self.cells.resize_with(self.columns.cells, Scalar::default);
+    fn object<A: MapAccess<'de>>(self, object: A) -> Result<(), A::Error> {
+        self.cells.0.clear();
         self.columns.wanted.read(object, self.cells)?;
-        Ok(self.columns.row(self.cells))
+        self.list.take(self.columns.row(self.cells));
+        Ok(())
     }
 
-    fn array<A: SeqAccess<'de>>(self, array: A) -> Result<Option<Row<'de>>, A::Error> {
-        skip_array(array).map(|()| None)
+    fn array<A: SeqAccess<'de>>(self, array: A) -> Result<(), A::Error> {
+        self.list.take(None);
+        skip_array(array)
     }
+}
+
+/// A bare name is all that some servers send.
+fn bare_name<'a>(scalar: &Scalar<'a>) -> Option<Row<'a>> {
+    let id = scalar.text().filter(|id| id.len() <= MAX_ID_BYTES)?;
+    let name = clean_name(id.clone());
+    (!name.is_empty()).then_some(Row {
+        id,
+        name,
+        email: None,
+        online: true,
+        availability: None,
+        status_line: None,
+        picture: None,
+    })
 }
 
 /// Reads the name of a field as its place among those wanted, without keeping it.
@@ -324,7 +345,10 @@ impl Visitor<'_> for NameReader<'_> {
 impl UserFields {
     /// Reads one row; `None` where nothing identifies it.
     pub fn read<'a>(&self, user: &'a serde_json::Value) -> Option<Row<'a>> {
-        let reader = RowReader { columns: &Columns::new(self), cells: &mut Vec::new() };
-        Reading(reader).deserialize(user).ok().flatten()
+        let mut list = List::default();
+        let columns = Columns::new(self);
+        let reader = RowReader { columns: &columns, cells: &mut Cells::default(), list: &mut list };
+        Reading(reader).deserialize(user).ok()?;
+        list.rows.pop()
     }
 }

@@ -31,7 +31,7 @@ impl<'a> Row<'a> {
             email: Some(clean_name(row.email.as_str())).filter(|email| !email.is_empty()),
             online: true,
             availability: Some(row.availability),
-            status_line: Some(status_line).filter(|line| !line.is_empty()).map(Cow::Owned),
+            status_line: Some(status_line).filter(|line| !line.is_empty()).map(String::into_boxed_str),
             picture: None,
         })
     }
@@ -51,7 +51,7 @@ impl Roster {
         for change in changes {
             match change {
                 wire::Change::Is(row) => {
-                    told.extend(Row::of_wire(row).and_then(|row| self.join(row, me, now)));
+                    told.extend(Row::of_wire(row).and_then(|row| self.join(&row, me, now)));
                 }
                 wire::Change::Left(id) => {
                     we_left |= me.id.as_ref() == Some(id);

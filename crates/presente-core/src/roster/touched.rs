@@ -107,11 +107,11 @@ mod tests {
     #[test]
     fn who_is_away_or_busy_counts_as_online_and_as_away() {
         let (mut roster, me, now) = (Roster::default(), Me::default(), Timestamp::UNIX_EPOCH);
-        roster.join(row("ana", None), &me, now);
-        roster.join(row("beto", Some(Availability::Away)), &me, now);
-        roster.join(row("carla", Some(Availability::DoNotDisturb)), &me, now);
+        roster.join(&row("ana", None), &me, now);
+        roster.join(&row("beto", Some(Availability::Away)), &me, now);
+        roster.join(&row("carla", Some(Availability::DoNotDisturb)), &me, now);
         assert_eq!((roster.online_count(), roster.away_count()), (3, 2));
-        roster.join(row("beto", Some(Availability::Online)), &me, now);
+        roster.join(&row("beto", Some(Availability::Online)), &me, now);
         roster.leave("carla", now);
         assert_eq!((roster.online_count(), roster.away_count()), (2, 0));
     }
@@ -120,8 +120,8 @@ mod tests {
     fn who_follows_the_roster_hears_of_few_by_name_and_of_many_at_once() {
         let (mut roster, me, now) = (Roster::default(), Me::default(), Timestamp::UNIX_EPOCH);
         assert_eq!(roster.take_touched(), Touched::Everything, "nobody has looked yet");
-        roster.join(row("ana", None), &me, now);
-        roster.rename("ana", row("anita", None), &me, now);
+        roster.join(&row("ana", None), &me, now);
+        roster.rename("ana", &row("anita", None), &me, now);
         roster.set_picture("anita", None);
         let anita = roster.contact("anita").unwrap().clone();
         let Touched::These(touches) = roster.take_touched() else { panic!("everything, for three touches") };
@@ -129,7 +129,7 @@ mod tests {
         let known = [Touch::Renamed("ana".to_owned(), anita.clone()), Touch::Is(anita)];
         assert_eq!(touches.get(1..), Some(&known[..]));
         for number in 0..=MAX_TOUCHES {
-            roster.join(row(&number.to_string(), None), &me, now);
+            roster.join(&row(&number.to_string(), None), &me, now);
         }
         assert_eq!(roster.take_touched(), Touched::Everything);
         assert_eq!(roster.take_touched(), Touched::These(vec![]));

@@ -27,14 +27,14 @@ pub(super) fn view(
     let blank = Person::new(key.clone());
     let person = model.settings.person(&key).unwrap_or(&blank);
     let has_alias = !person.alias.is_empty();
-    let name = if has_alias { &person.alias } else { &contact.name };
+    let name = if has_alias { person.alias.as_str() } else { contact.name.as_str() };
     let telling = Telling { texts, now, zone };
     let (timeline, usual) = remembering::timeline_and_usual(model);
     Some(ContactView {
         account: number,
         id: id.to_owned(),
-        name: name.clone(),
-        own_name: has_alias.then(|| contact.name.clone()),
+        name: name.to_owned(),
+        own_name: has_alias.then(|| contact.name.to_string()),
         alias: person.alias.clone(),
         note: person.note.clone(),
         initials: initials(name),
@@ -43,7 +43,7 @@ pub(super) fn view(
         words: telling.state(contact),
         stale: one_account::is_out_of_date(account),
         picture: contact.picture,
-        email: contact.email.clone(),
+        email: contact.email.as_ref().map(ToString::to_string),
         server: account.target.server.label(),
         last_online: contact.since.filter(|_| !contact.online).map(|last| telling.last_online(last)),
         can_whisper: account.can_whisper() && one_account::is_connected(account) && contact.online,

@@ -71,7 +71,8 @@ fn favourites(model: &Model, accounts: &[Numbered<'_>], texts: &Texts) -> Vec<Tr
             let id = &person.key.id;
             let contact = account.roster.contact(id).filter(|contact| contact.online);
             if let Some(contact) = contact {
-                let name = if person.alias.is_empty() { &contact.name } else { &person.alias };
+                let name =
+                    if person.alias.is_empty() { contact.name.as_str() } else { person.alias.as_str() };
                 let (shape, state) = state_of(contact);
                 let words = named(&isolated(name), &texts.get(state), texts);
                 found.push((

@@ -65,7 +65,7 @@ impl Rows<'_> {
                 RowView::Contact {
                     key: format!("c{slot}"),
                     account,
-                    id: contact.id.clone(),
+                    id: contact.id.to_string(),
                     name: name.to_owned(),
                     initials: initials(name),
                     hue: hue(&contact.id),
@@ -211,8 +211,8 @@ mod tests {
 
     fn contact(name: &str, online: bool, minutes: Option<i64>) -> Arc<Contact> {
         Arc::new(Contact {
-            id: name.to_lowercase(),
-            name: name.to_owned(),
+            id: name.to_lowercase().into(),
+            name: name.into(),
             email: None,
             online,
             availability: None,
@@ -276,7 +276,7 @@ mod tests {
             let contact = contact(name, true, Some(3)).as_ref().clone();
             Arc::new(Contact {
                 availability: Some(availability),
-                status_line: line.map(ToOwned::to_owned),
+                status_line: line.map(Into::into),
                 ..contact
             })
         };

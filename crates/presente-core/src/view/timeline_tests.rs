@@ -68,21 +68,13 @@ fn what_is_usual_is_one_sentence_in_both_languages() {
         hours: hours.to_vec(),
     };
     for (habit, en, es) in [
-        (
-            at([1, 1, 1, 1, 1, 0, 0], &[(9, 14)]),
-            "Usually here Mon–Fri, 9–14 h",
-            "Suele estar lun–vie, 9–14 h",
-        ),
+        (at([1, 1, 1, 1, 1, 0, 0], &[(9, 14)]), "Mon–Fri, 9–14 h", "lun–vie, 9–14 h"),
         (
             at([1, 0, 1, 0, 0, 1, 1], &[(9, 12), (22, 2)]),
-            "Usually here Mon, Wed, Sat, Sun, 9–12 h and 22–2 h",
-            "Suele estar lun, mié, sáb, dom, 9–12 h y 22–2 h",
+            "Mon, Wed, Sat, Sun, 9–12 h and 22–2 h",
+            "lun, mié, sáb, dom, 9–12 h y 22–2 h",
         ),
-        (
-            at([1; 7], &[(0, 24)]),
-            "Usually here every day, at all hours",
-            "Suele estar todos los días, a todas horas",
-        ),
+        (at([1; 7], &[(0, 24)]), "every day, at all hours", "todos los días, a todas horas"),
         (Habit::Irregular, "No usual hours", "Sin horas habituales"),
         (
             Habit::Never,

@@ -180,8 +180,8 @@ impl Play {
             Act::Is(availability) => (true, Some(availability)),
         };
         let contact = Arc::new(Contact {
-            id: id.to_owned(),
-            name: id.to_owned(),
+            id: id.into(),
+            name: id.into(),
             email: None,
             online,
             availability,

@@ -150,7 +150,7 @@ fn a_command_is_run_only_if_commands_are_allowed_and_needs_no_notification() {
 }
 
 #[test]
-fn who_is_named_is_a_favourite_else_who_has_a_rule_else_who_came_first() {
+fn who_is_named_is_a_favourite_else_who_has_a_rule_else_who_is_first_by_name() {
     let mut play = Play::connected();
     play.often("beto", Often::Always);
     play.person("carla").favourite = true;
@@ -158,6 +158,25 @@ fn who_is_named_is_a_favourite_else_who_has_a_rule_else_who_came_first() {
     assert_eq!(play.sees(&[("beto", Comes)]), ["p:1:ana: beto and 1 other are online"]);
     assert_eq!(play.sees(&[("carla", Comes)]), ["p:1:ana: carla and 2 others are online"]);
     assert_eq!(play.sees(&[("dani", Comes)]), ["p:1:ana: carla and 3 others are online"]);
+}
+
+#[test]
+fn who_is_named_depends_neither_on_the_order_of_a_list_nor_on_how_many_lists_told_it() {
+    for order in [["zoe", "Ángel", "beto", "Ana"], ["Ana", "beto", "zoe", "Ángel"]] {
+        for lists in [1, 2, 4] {
+            let mut play = Play::connected();
+            play.person("zoe").alias = "Carla".to_owned();
+            let acts = order.map(|id| (id, Comes));
+            let told: Vec<_> = acts.chunks(4 / lists).flat_map(|list| play.sees(list)).collect();
+            let last = told.last().unwrap();
+            assert!(last.ends_with(": Ana and 3 others are online"), "{order:?} in {lists}: {last}");
+            if lists == 1 {
+                let entry = play.policy.log().entries().next().unwrap();
+                let names: Vec<_> = entry.who.iter().map(|who| who.name.as_str()).collect();
+                assert_eq!(names, ["Ana", "Ángel", "beto", "Carla"], "in the log");
+            }
+        }
+    }
 }
 
 #[test]

@@ -37,8 +37,8 @@ fn is(id: &str, state: Option<SpanState>) -> Seen {
         SpanState::Busy => Availability::DoNotDisturb,
     });
     let contact = Contact {
-        id: id.to_owned(),
-        name: format!("Name of {id}"),
+        id: id.into(),
+        name: format!("Name of {id}").into(),
         email: None,
         online: state.is_some(),
         availability,

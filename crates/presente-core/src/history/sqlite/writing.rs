@@ -60,7 +60,7 @@ async fn one<'a>(
         }
         Record::Kept { now, .. } => {
             let kept = sqlx::query("UPDATE people SET known_from = ?3 WHERE account = ?1 AND id = ?2");
-            kept.bind(number).bind(&now.contact.id).bind(at).execute(&mut *connection).await?;
+            kept.bind(number).bind(now.contact.id.as_str()).bind(at).execute(&mut *connection).await?;
             see(connection, number, at, std::slice::from_ref(now)).await
         }
         Record::GoesOn { .. } => go_on(connection, number, at).await,
