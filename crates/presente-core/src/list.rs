@@ -209,9 +209,10 @@ impl Index {
         }
         let narrows = query.narrows(&self.query);
         self.query = query;
-        // Of those who were not found before, nobody is now.
-        let found = |slot: &Slot| self.entries.get(*slot).is_some_and(|entry| entry.section.is_some());
-        let perhaps: Vec<_> = self.entries.slots().filter(|slot| !narrows || found(slot)).collect();
+        // Of those who were not found before, nobody is now; but who is pinned may be another one by now.
+        let was_found = |slot: &Slot| self.entries.get(*slot).is_some_and(|entry| entry.section.is_some());
+        let may_be = |slot: &Slot| !narrows || was_found(slot) || self.pins.contains(slot);
+        let perhaps: Vec<_> = self.entries.slots().filter(may_be).collect();
         self.rearrange(&perhaps);
     }
 

@@ -211,6 +211,11 @@ fn who_is_found_stays_in_sight_while_pinned() {
     assert_eq!(lines(&index), ["# Online 0/1", "Zoe"]);
     index.pin(std::iter::empty());
     assert_eq!(index.total(), 0);
+    index.pin([slot(&index, "2")].into_iter());
+    is(&mut index, contact("2", "Anabel", 1, 0));
+    assert_eq!(index.total(), 0, "what is not in sight does not come while pinned");
+    index.search("anab");
+    assert_eq!(lines(&index), ["# Online 1/1", "Anabel"], "but with the next search");
 }
 
 #[test]
@@ -243,4 +248,51 @@ fn a_whole_list_touches_only_whom_it_changes() {
     let headings = [format!("# Online {online}/{online}"), format!("# Offline 0/{offline}")];
     let lines = lines(&index);
     assert_eq!([&lines[0], lines.last().unwrap()], [&headings[0], &headings[1]]);
+}
+
+#[test]
+fn many_who_come_together_stand_as_if_they_had_come_one_by_one() {
+    let alike = "Ana María del Carmen ".repeat(3);
+    let name = |id: u32| match id % 4 {
+        0 => alike.clone(),
+        1 => format!("{alike}{}", id % 5),
+        2 => "Ana".to_owned(),
+        _ => format!("Ana{}", " b".repeat(usize::try_from(id % 7).unwrap())),
+    };
+    let people: Vec<_> = (1000..1400).map(|id| contact(&id.to_string(), &name(id), 1, 0)).collect();
+    let (mut together, mut one_by_one) = (open(&[1]), open(&[1]));
+    together.replace(ONE, people.iter(), nothing);
+    people.iter().rev().for_each(|contact| is(&mut one_by_one, contact.clone()));
+    let ids = |index: &Index| -> Vec<String> {
+        let rows = index.window(1, usize::MAX).into_iter();
+        rows.filter_map(|row| match row {
+            Row::Contact { contact, .. } => Some(contact.id.to_string()),
+            _ => None,
+        })
+        .collect()
+    };
+    assert_eq!(ids(&together), ids(&one_by_one));
+}
+
+#[test]
+fn somebody_is_found_by_everything_that_is_known_of_them() {
+    let mut index = open(&[1]);
+    let mut ana = contact("1", "Ana Ríos", 1, 0);
+    Arc::make_mut(&mut ana).status_line = Some("En clase".into());
+    is(&mut index, ana);
+    let mut person = Person::new(PersonKey::new(&session(ONE), "1"));
+    (person.alias, person.note) = ("Jefa".to_owned(), "Firma los viernes".to_owned());
+    index.note(ONE, "1", Noted::of(&person));
+    for (search, found) in [
+        ("jefa", true),
+        ("rios", true),
+        ("@SCHOOL", true),
+        ("clase", true),
+        ("viernes", true),
+        ("jefa viernes rios", true),
+        ("jefa lunes", false),
+    ] {
+        index.search(search);
+        assert_eq!(index.total() > 0, found, "{search}");
+    }
 }

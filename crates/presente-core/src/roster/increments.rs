@@ -188,6 +188,20 @@ mod tests {
     }
 
     #[test]
+    fn a_roster_that_somebody_keeps_stays_as_it_was() {
+        let (mut roster, me, now) = (Roster::default(), Me::default(), Timestamp::UNIX_EPOCH);
+        roster.join(&bare("ana"), &me, now);
+        let kept = roster.shared();
+        roster.join(&bare("beto"), &me, now);
+        roster.leave("ana", now);
+        assert_eq!(
+            kept.iter().map(|contact| (contact.id.as_str(), contact.online)).collect::<Vec<_>>(),
+            [("ana", true)]
+        );
+        assert_eq!((roster.contacts().len(), roster.online_count()), (2, 1));
+    }
+
+    #[test]
     fn we_are_not_our_own_contact() {
         let (mut roster, now) = (Roster::default(), Timestamp::UNIX_EPOCH);
         let me = Me { id: Some("s1".to_owned()), name: "yo".to_owned(), ..Me::default() };
