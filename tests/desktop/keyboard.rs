@@ -1,6 +1,9 @@
 //! The whole way without a mouse: real keys, pressed into whatever has the focus.
 
-use crate::stage::{Page, TITLE, crowd, lucia, server_says, server_with, settings, sign_in_quietly, world};
+use crate::stage::{
+    Page, TITLE, crowd, lucia, server_says, server_with, settings, sign_in_quietly, window_has_keyboard,
+    world,
+};
 use presente_tests::{
     desktop::{Display, DrivenApp},
     node::{FieldClient, ReferenceServer, SeedUser},
@@ -37,16 +40,6 @@ async fn tab_to(app: &DrivenApp, display: &Display, id: &str) {
 
 async fn focus_is(app: &DrivenApp, id: &str) {
     app.looks(&format!("the focus on #{id}"), "return document.activeElement.id", id.into()).await;
-}
-
-/// Waits until what is typed goes into the window.
-async fn window_has_keyboard(display: &Display) {
-    let window = display.window(TITLE).await.unwrap();
-    until("the window to have the keyboard", PATIENCE, async || {
-        display.has_focus(&window).await.ok()?.then_some(())
-    })
-    .await
-    .unwrap();
 }
 
 #[tokio::test]

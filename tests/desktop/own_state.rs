@@ -1,6 +1,6 @@
 //! How others see us: what is chosen in the window or the tray, and what the machine says, on this project's own server.
 
-use crate::stage::{Page, TITLE, ana, lucia, sign_up, world, write_settings};
+use crate::stage::{Page, TITLE, ana, lucia, sign_up, window_has_keyboard, world, write_settings};
 use presente_tests::{
     binaries::{self, binary},
     desktop::World,
@@ -123,12 +123,7 @@ async fn the_line_that_is_asked_for_in_the_tray_is_typed_in_the_window_whether_i
         if before == "no window" {
             app.drive_again().await.unwrap();
         }
-        let window = display.window(TITLE).await.unwrap();
-        until("the window to have the keyboard", PATIENCE, async || {
-            display.has_focus(&window).await.ok()?.then_some(())
-        })
-        .await
-        .unwrap();
+        window_has_keyboard(display).await;
         app.looks("the focus in the field", "return document.activeElement.id", "status-line".into()).await;
         // What was there before is marked, and gives way to what is typed.
         display.type_text(line).await.unwrap();
@@ -185,19 +180,7 @@ async fn nobody_touches_the_machine_and_is_away_until_somebody_does() {
     let ana = Onlooker::start(&world, &server).await;
     world.attendance().idle_monitor_appears().await.unwrap();
     world.attendance().nobody_touched_for(299);
-    let _app = world
-        .app()
-        .arg("--hidden")
-        .env("DISPLAY", "")
-        .env("RUST_LOG", "debug,zbus=warn,hyper=warn")
-        .start()
-        .unwrap();
-    tokio::time::sleep(Duration::from_secs(5)).await;
-    println!(
-        "LOG {} SETTINGS {}",
-        _app.log().text(),
-        std::fs::read_to_string(crate::stage::settings(&world)).unwrap()
-    );
+    let _app = world.app().arg("--hidden").env("DISPLAY", "").start().unwrap();
     ana.waits_for("online", "").await;
     world.attendance().nobody_touched_for(300);
     ana.waits_for("away", "").await;

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use presente_tests::{
-    desktop::{DrivenApp, PageDriver, World},
+    desktop::{Display, DrivenApp, PageDriver, World},
     node::{FieldClient, ReferenceServer, SeedUser},
     presente_server::PresenteServer,
     wait::{PATIENCE, until, until_with_state},
@@ -33,6 +33,16 @@ pub(crate) async fn server_with(people: &[SeedUser]) -> (ReferenceServer, FieldC
     let server = ReferenceServer::start(&everybody).await.unwrap();
     let ana = FieldClient::start(server.url(), &ana()).await.unwrap();
     (server, ana)
+}
+
+/// Waits until what is typed goes into the window.
+pub(crate) async fn window_has_keyboard(display: &Display) {
+    let window = display.window(TITLE).await.unwrap();
+    until("the window to have the keyboard", PATIENCE, async || {
+        display.has_focus(&window).await.ok()?.then_some(())
+    })
+    .await
+    .unwrap();
 }
 
 /// A desktop with everything, in English.

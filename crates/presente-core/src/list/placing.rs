@@ -133,13 +133,11 @@ impl Index {
 
     /// Puts an entry into the section that it belongs to.
     pub(super) fn put(&mut self, slot: Slot) {
-        let Some(entry) = self.entries.get(slot) else { return };
-        let Some(kind) = entry.section.clone() else { return };
-        let key = key(entry.account, kind);
-        let entries = std::mem::take(&mut self.entries);
-        self.section_mut(key).put(slot, &entries);
-        self.entries = entries;
-        self.count(slot, true);
+        let mut joining = Joining::default();
+        if let Some(entry) = self.entries.get(slot) {
+            joining.add(slot, entry);
+        }
+        self.join(joining);
     }
 
     /// Finds everybody their places anew, of whom only these may be seen.
