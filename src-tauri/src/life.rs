@@ -25,7 +25,6 @@ const SMALLEST: (f64, f64) = (320.0, 480.0);
 /// Shows the window until it is closed.
 pub fn run() -> ExitCode {
     log_to_stderr("warn,presente_app=info");
-    #[cfg(target_os = "linux")]
     if gtk::init().is_err() {
         say(&Texts::of_system().get("problem-no-display"));
         return ExitCode::from(NO_DISPLAY);
@@ -108,7 +107,7 @@ fn listen(app: AppHandle, mut hears: UnixStream, resident: Resident) {
             match process::read::<ToWindow>(&mut hears) {
                 Ok(Some(word)) => {
                     if let Some(word) = resident.hear(word) {
-                        obey(&app, word);
+                        obey(app.clone(), word);
                     }
                 }
                 Ok(None) => break,
@@ -122,21 +121,21 @@ fn listen(app: AppHandle, mut hears: UnixStream, resident: Resident) {
     });
 }
 
-fn obey(app: &AppHandle, word: ToWindow) {
+fn obey(app: AppHandle, word: ToWindow) {
     match word {
         ToWindow::Close => app.exit(0),
-        ToWindow::Raise => {
-            if let Some(window) = app.get_webview_window(LABEL) {
-                let raised =
-                    window.unminimize().and_then(|()| window.show()).and_then(|()| window.set_focus());
-                let raised = raised.and_then(|()| sight::bring_into(&window));
-                if let Err(error) = raised {
-                    tracing::warn!(%error, "the window does not come to the front");
-                }
-            }
-        }
-        ToWindow::Notify { title, body } => notifier::raise(app, title, body),
+        // Of a window that is only just opening nothing is known before the main loop has heard of it.
+        ToWindow::Raise => drop(gtk::glib::idle_add_once(move || raise(&app))),
+        ToWindow::Notify { title, body } => notifier::raise(&app, title, body),
         ToWindow::Frame(_) | ToWindow::Picture { .. } => {}
+    }
+}
+
+fn raise(app: &AppHandle) {
+    let Some(window) = app.get_webview_window(LABEL) else { return };
+    let raised = window.unminimize().and_then(|()| window.show()).and_then(|()| window.set_focus());
+    if let Err(error) = raised.and_then(|()| sight::bring_into(&window)) {
+        tracing::warn!(%error, "the window does not come to the front");
     }
 }
 

@@ -137,7 +137,7 @@ async fn a_second_start_brings_the_window_of_the_first() {
     world.tray().await.unwrap();
     let mut hidden = world.app().arg("--hidden").start().unwrap();
     assert!(hidden.process().ended(PATIENCE).await.unwrap().success());
-    assert!(world.display().windows(TITLE).await.unwrap().is_empty(), "hidden stays hidden");
+    assert!(!world.display().has_window(TITLE).await.unwrap(), "hidden stays hidden");
     let mut second = world.app().start().unwrap();
     assert!(second.process().ended(PATIENCE).await.unwrap().success());
     world.display().window(TITLE).await.unwrap();

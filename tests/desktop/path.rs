@@ -84,7 +84,7 @@ async fn a_click_on_the_notification_brings_the_window_back() {
     let _ana = FieldClient::start(server.url(), &ana()).await.unwrap();
     let note =
         world.notifications().wait_for("of Ana", |note| note.summary.contains("Ana Ríos")).await.unwrap();
-    assert!(world.display().windows(TITLE).await.unwrap().is_empty(), "nothing opens by itself");
+    assert!(!world.display().has_window(TITLE).await.unwrap(), "nothing opens by itself");
     world.notifications().click(note.id).await.unwrap();
     world.display().window(TITLE).await.unwrap();
 }

@@ -58,9 +58,24 @@ impl Display {
     /// # Errors
     /// When `xdotool` cannot be run.
     pub async fn windows(&self, title: &str) -> Result<Vec<String>> {
-        // It fails when it finds none, which is an answer too.
-        let pattern = format!("^{title}$");
-        let output = self.run("xdotool", &["search", "--onlyvisible", "--name", &pattern]).await?;
+        self.search(&["--onlyvisible", "--name", &format!("^{title}$")]).await
+    }
+
+    /// Whether there is such a window at all, shown or not: none is seen while the window manager puts it in its frame.
+    ///
+    /// # Errors
+    /// When `xdotool` cannot be run.
+    pub async fn has_window(&self, title: &str) -> Result<bool> {
+        Ok(!self.search(&["--name", &format!("^{title}$")]).await?.is_empty())
+    }
+
+    async fn search(&self, args: &[&str]) -> Result<Vec<String>> {
+        let output = self.run("xdotool", &[&["search"], args].concat()).await?;
+        let complaint = String::from_utf8_lossy(&output.stderr);
+        // It fails when it finds none, which is an answer, and when a window goes while it looks, which is none.
+        if !output.status.success() && !complaint.trim().is_empty() {
+            bail!("xdotool search {args:?} failed: {}", complaint.trim());
+        }
         Ok(String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned).collect())
     }
 
@@ -73,13 +88,13 @@ impl Display {
         until(&what, PATIENCE, async || self.windows(title).await.ok()?.pop()).await
     }
 
-    /// Waits until no window with this title is visible.
+    /// Waits until there is no window with this title.
     ///
     /// # Errors
     /// When one stays.
     pub async fn no_window(&self, title: &str) -> Result<()> {
         let what = format!("the window {title:?} to go");
-        until(&what, PATIENCE, async || self.windows(title).await.ok()?.is_empty().then_some(())).await
+        until(&what, PATIENCE, async || (!self.has_window(title).await.ok()?).then_some(())).await
     }
 
     /// Closes the window as a person does, by Alt+F4, and waits until it has gone.
@@ -91,10 +106,13 @@ impl Display {
         until(&format!("the window {title:?} to close by Alt+F4"), PATIENCE, async || {
             // On a new screen the window manager now and then misses the very first key. Then it is pressed again,
             // as a person would.
-            let Some(id) = self.windows(title).await.ok()?.pop() else { return Some(()) };
+            if !self.has_window(title).await.ok()? {
+                return Some(());
+            }
+            let id = self.windows(title).await.ok()?.pop()?;
             self.ask("xdotool", &["windowactivate", "--sync", &id]).await.ok()?;
             self.ask("xdotool", &["key", "--clearmodifiers", "alt+F4"]).await.ok()?;
-            let gone = async || self.windows(title).await.ok()?.is_empty().then_some(());
+            let gone = async || (!self.has_window(title).await.ok()?).then_some(());
             until("it to go", ONE_PRESS, gone).await.ok()
         })
         .await
