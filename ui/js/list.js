@@ -9,8 +9,8 @@ import { ROW, RowPool } from "./row-pool.js";
 const MOST = 60;
 /** Rows asked for beyond each end of what is in sight. */
 const BEYOND = 16;
-/** Rows that may be left beyond the end before more are asked for. */
-const RESERVE = 5;
+/** Fewer rows left beyond an end, and more are asked for: a few at a time, for many at once would take longer than a frame. */
+const RESERVE = 13;
 export class RosterList {
   /** The rows that are shown. */
   #rows;
@@ -32,18 +32,18 @@ export class RosterList {
 
   /**
    * @param {HTMLElement} frame what scrolls
-   * @param {HTMLElement} space what is as high as all rows together
+   * @param {{space: HTMLElement, rows: HTMLElement}} inside what is as high as all rows together, and in it what they lie in
    * @param {(range: {from: number, len: number, pins: string[]}) => void} look asks for another range
    * @param {(entry: object, what: "main" | "other" | "favourite") => void} act does what was asked of a row
    * @param {() => string | null} held the row that somebody is busy with though neither pointer nor focus is on it
    */
-  constructor(frame, space, { look, act, held }) {
+  constructor(frame, { space, rows }, { look, act, held }) {
     this.frame = frame;
     this.space = space;
     this.look = look;
     this.act = act;
     this.held = held;
-    this.#rows = new RowPool(space);
+    this.#rows = new RowPool(rows);
     this.keys = new ListKeys(this);
     this.pins = new Pins(frame, {
       keys: () => this.#pinned(),

@@ -20,7 +20,7 @@ let opened = null;
 let awaited = null;
 
 export function startRoster() {
-  list = new RosterList(byId("list"), byId("rows"), {
+  list = new RosterList(byId("list"), { space: byId("space"), rows: byId("rows") }, {
     look: (range) => command("look", range),
     act,
     held: menuRow,

@@ -6,10 +6,8 @@ import { makeRow } from "./rows.js";
 export const ROW = 48;
 /** Rows glide to a new place only if nothing has moved for so long, milliseconds; else the list would swim. */
 const CALM = 250;
-/** More rows than this do not come at once but by scrolling. */
-const FEW = 8;
-/** What was scrolled rests if nothing has come for so long, milliseconds. */
-const REST = 150;
+/** So long after a change, in milliseconds, what only screen readers see is right again: not in each step of the scrolling. */
+const SETTLED_WITHIN = 150;
 
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 
@@ -19,12 +17,16 @@ export class RowPool {
   /** Those that wait to be used again, by their kind. */
   #spare = { account: [], heading: [], contact: [] };
   #moved = 0;
-  /** Ends when scrolling rests, and the elements are put in order. */
+  /** The elements that were taken for another row, and are not in its place among the others yet. */
+  #loose = new Set();
+  /** How many rows there are, shown or not. */
+  #total = 0;
+  /** Ends when what only screen readers see is put right. */
   #rest = null;
 
-  /** @param {HTMLElement} space what the rows lie in */
-  constructor(space) {
-    this.space = space;
+  /** @param {HTMLElement} parent what the rows lie in */
+  constructor(parent) {
+    this.parent = parent;
   }
 
   get(key) {
@@ -54,14 +56,11 @@ export class RowPool {
     rows.forEach((row, i) => {
       const entry = this.#take(row);
       fill(entry, row, several);
-      count(entry, total);
       this.#move(entry, from + i, slid, calm);
     });
     for (const spare of Object.values(this.#spare)) for (const { element } of spare) element.remove();
-    // While the list is scrolled, the elements stay where they are: to put them elsewhere costs more than all the rest.
-    clearTimeout(this.#rest);
-    if (gone.length > FEW) this.#rest = setTimeout(() => this.#order(), REST);
-    else this.#order();
+    this.#total = total;
+    this.#rest ??= setTimeout(() => this.#settle(), SETTLED_WITHIN);
   }
 
   #take(row) {
@@ -71,7 +70,8 @@ export class RowPool {
     entry.element.dataset.key = row.key;
     entry.index = -1;
     this.#shown.set(row.key, entry);
-    if (!entry.element.isConnected) this.space.append(entry.element);
+    this.#loose.add(entry.element);
+    if (!entry.element.isConnected) this.parent.append(entry.element);
     return entry;
   }
 
@@ -94,19 +94,36 @@ export class RowPool {
     element.animate(places.map((transform) => ({ transform })), { duration: 150, easing: "ease-out" });
   }
 
+  /** Puts right what only screen readers see. */
+  #settle() {
+    this.#rest = null;
+    for (const { element } of this.#shown.values()) setAttribute(element, "aria-setsize", String(this.#total));
+    this.#order();
+  }
+
   /**
-   * Puts the elements in the order of the rows, for who has them read. The one with the focus never moves, for it would
-   * lose it.
+   * Puts the elements in the order of the rows; as few as may be, for each costs as much as to paint it. The one with
+   * the focus never moves, for it would lose it.
    */
   #order() {
     const elements = [...this.#shown.values()].sort((a, b) => a.index - b.index).map(({ element }) => element);
-    const pivot = elements.findIndex((element) => element.contains(document.activeElement));
-    let next = this.space.firstElementChild;
-    elements.forEach((element, i) => {
-      if (i === pivot) next = element.nextElementSibling;
-      else if (element === next) next = next.nextElementSibling;
-      else this.space.insertBefore(element, next);
-    });
+    const pivot = elements.find((element) => element.contains(document.activeElement));
+    this.#loose.delete(pivot);
+    const settled = (element) => {
+      let next = element;
+      while (this.#loose.has(next)) next = next.nextElementSibling;
+      return next;
+    };
+    let next = settled(this.parent.firstElementChild);
+    let before = null;
+    for (const element of elements) {
+      this.#loose.delete(element);
+      const isThere = element === next || element === pivot || element.previousElementSibling === before;
+      if (isThere) next = settled(element.nextElementSibling);
+      else this.parent.insertBefore(element, next);
+      before = element;
+    }
+    this.#loose.clear();
   }
 }
 
@@ -122,8 +139,6 @@ function fill(entry, row, several) {
   if (onOther && entry.other.hidden) entry.main.focus({ preventScroll: true });
 }
 
-function count(entry, total) {
-  if (entry.total === total) return;
-  entry.total = total;
-  entry.element.setAttribute("aria-setsize", String(total));
+function setAttribute(element, name, value) {
+  if (element.getAttribute(name) !== value) element.setAttribute(name, value);
 }

@@ -33,9 +33,16 @@ use tokio::{
 const VIEW_EVERY: Duration = Duration::from_millis(40);
 /// How long a window may take to close by itself.
 const CLOSE_WITHIN: Duration = Duration::from_millis(500);
-/// Tells the web engine to paint without the graphics card. To get one ready, and to make programs for it, takes longer
-/// than to paint a small window a hundred times.
-const PAINTED_BY_PROCESSOR: &str = "WEBKIT_SKIA_ENABLE_CPU_RENDERING";
+/// What the web engine is told, unless somebody has told it otherwise; `docs/decisions/0022-a-small-page.md` has figures.
+const ENGINE: [(&str, &str); 3] = [
+    // To paint without the graphics card. To get one ready, and to make programs for it, takes longer than to paint a
+    // small window a hundred times.
+    ("WEBKIT_SKIA_ENABLE_CPU_RENDERING", "1"),
+    // To interpret scripts: ours are short, and compiled code takes memory and time that it never gives back.
+    ("JSC_useJIT", "0"),
+    // To look for garbage after so many bytes already, not after 32 MiB.
+    ("JSC_largeHeapSize", "4194304"),
+];
 
 /// What comes from the window.
 #[derive(Debug)]
@@ -186,9 +193,7 @@ impl Window {
         // Its end of the socket is its standard input; it writes there too.
         command.arg(VERSION_FLAG).arg(env!("CARGO_PKG_VERSION"));
         command.args(&self.shared.arguments).stdin(Stdio::from(std::os::fd::OwnedFd::from(theirs)));
-        if std::env::var_os(PAINTED_BY_PROCESSOR).is_none() {
-            command.env(PAINTED_BY_PROCESSOR, "1");
-        }
+        command.envs(ENGINE.into_iter().filter(|(name, _)| std::env::var_os(name).is_none()));
         if let Some(token) = token {
             command.env("XDG_ACTIVATION_TOKEN", token);
         }
