@@ -97,6 +97,15 @@ impl Display {
         until(&what, PATIENCE, async || (!self.has_window(title).await.ok()?).then_some(())).await
     }
 
+    /// Waits until the window with this title is not shown, be it minimised or gone.
+    ///
+    /// # Errors
+    /// When it stays in sight.
+    pub async fn out_of_sight(&self, title: &str) -> Result<()> {
+        let what = format!("the window {title:?} to go out of sight");
+        until(&what, PATIENCE, async || self.windows(title).await.ok()?.is_empty().then_some(())).await
+    }
+
     /// Closes the window as a person does, by Alt+F4, and waits until it has gone.
     ///
     /// # Errors

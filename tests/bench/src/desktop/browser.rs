@@ -67,5 +67,5 @@ pub(super) async fn minimise(world: &World) -> Result<()> {
     command.args(["windowminimize", &window]).env("DISPLAY", world.display().name());
     let output = tokio::task::spawn_blocking(move || command.output()).await??;
     ensure!(output.status.success(), "the window is not minimised");
-    world.display().no_window(TITLE).await
+    world.display().out_of_sight(TITLE).await
 }
