@@ -107,7 +107,7 @@ fn listen(app: AppHandle, mut hears: UnixStream, resident: Resident) {
             match process::read::<ToWindow>(&mut hears) {
                 Ok(Some(word)) => {
                     if let Some(word) = resident.hear(word) {
-                        obey(app.clone(), word);
+                        obey(&app, word);
                     }
                 }
                 Ok(None) => break,
@@ -121,12 +121,15 @@ fn listen(app: AppHandle, mut hears: UnixStream, resident: Resident) {
     });
 }
 
-fn obey(app: AppHandle, word: ToWindow) {
+fn obey(app: &AppHandle, word: ToWindow) {
     match word {
         ToWindow::Close => app.exit(0),
-        // Of a window that is only just opening nothing is known before the main loop has heard of it.
-        ToWindow::Raise => drop(gtk::glib::idle_add_once(move || raise(&app))),
-        ToWindow::Notify { title, body } => notifier::raise(&app, title, body),
+        ToWindow::Raise => {
+            // Of a window that is only just opening nothing is known before the main loop has heard of it.
+            let app = app.clone();
+            gtk::glib::idle_add_once(move || raise(&app));
+        }
+        ToWindow::Notify { title, body } => notifier::raise(app, title, body),
         ToWindow::Frame(_) | ToWindow::Picture { .. } => {}
     }
 }

@@ -8,6 +8,11 @@ export function setText(element, value) {
   if (element.textContent !== words) element.textContent = words;
 }
 
+/** Sets the attribute if it differs. */
+export function setAttribute(element, name, value) {
+  if (element.getAttribute(name) !== value) element.setAttribute(name, value);
+}
+
 /** Shows the words, or hides the element if there are none. */
 export function showText(element, value) {
   setText(element, value);
@@ -35,8 +40,7 @@ export function drawing(id) {
 
 /** Makes an existing `<svg><use></svg>` show another drawing. */
 export function setDrawing(svg, id) {
-  const use = svg.firstElementChild;
-  if (use.getAttribute("href") !== `#${id}`) use.setAttribute("href", `#${id}`);
+  setAttribute(svg.firstElementChild, "href", `#${id}`);
 }
 
 const SHAPES = new Set(["online", "away", "busy", "offline", "cut"]);

@@ -1,5 +1,6 @@
 // The elements of the rows that are shown. Those of rows that are gone are used again for rows that come.
 
+import { setAttribute } from "./dom.js";
 import { makeRow } from "./rows.js";
 
 /** The height of every row in pixels: the same number as --row in css/tokens.css. */
@@ -137,8 +138,4 @@ function fill(entry, row, several) {
   entry.fill(row, { several });
   // The button that is not there any more leaves the focus to its row.
   if (onOther && entry.other.hidden) entry.main.focus({ preventScroll: true });
-}
-
-function setAttribute(element, name, value) {
-  if (element.getAttribute(name) !== value) element.setAttribute(name, value);
 }

@@ -58,7 +58,7 @@ impl Display {
     /// # Errors
     /// When `xdotool` cannot be run.
     pub async fn windows(&self, title: &str) -> Result<Vec<String>> {
-        self.search(&["--onlyvisible", "--name", &format!("^{title}$")]).await
+        self.search(title, &["--onlyvisible"]).await
     }
 
     /// Whether there is such a window at all, shown or not: none is seen while the window manager puts it in its frame.
@@ -66,15 +66,16 @@ impl Display {
     /// # Errors
     /// When `xdotool` cannot be run.
     pub async fn has_window(&self, title: &str) -> Result<bool> {
-        Ok(!self.search(&["--name", &format!("^{title}$")]).await?.is_empty())
+        Ok(!self.search(title, &[]).await?.is_empty())
     }
 
-    async fn search(&self, args: &[&str]) -> Result<Vec<String>> {
-        let output = self.run("xdotool", &[&["search"], args].concat()).await?;
+    async fn search(&self, title: &str, which: &[&str]) -> Result<Vec<String>> {
+        let pattern = format!("^{title}$");
+        let output = self.run("xdotool", &[&["search"], which, &["--name", &pattern]].concat()).await?;
         let complaint = String::from_utf8_lossy(&output.stderr);
         // It fails when it finds none, which is an answer, and when a window goes while it looks, which is none.
         if !output.status.success() && !complaint.trim().is_empty() {
-            bail!("xdotool search {args:?} failed: {}", complaint.trim());
+            bail!("the window {title:?} cannot be looked for: {}", complaint.trim());
         }
         Ok(String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned).collect())
     }
@@ -94,7 +95,11 @@ impl Display {
     /// When one stays.
     pub async fn no_window(&self, title: &str) -> Result<()> {
         let what = format!("the window {title:?} to go");
-        until(&what, PATIENCE, async || (!self.has_window(title).await.ok()?).then_some(())).await
+        until(&what, PATIENCE, async || self.gone(title).await).await
+    }
+
+    async fn gone(&self, title: &str) -> Option<()> {
+        (!self.has_window(title).await.ok()?).then_some(())
     }
 
     /// Waits until the window with this title is not shown, be it minimised or gone.
@@ -115,14 +120,13 @@ impl Display {
         until(&format!("the window {title:?} to close by Alt+F4"), PATIENCE, async || {
             // On a new screen the window manager now and then misses the very first key. Then it is pressed again,
             // as a person would.
-            if !self.has_window(title).await.ok()? {
+            if self.gone(title).await.is_some() {
                 return Some(());
             }
             let id = self.windows(title).await.ok()?.pop()?;
             self.ask("xdotool", &["windowactivate", "--sync", &id]).await.ok()?;
             self.ask("xdotool", &["key", "--clearmodifiers", "alt+F4"]).await.ok()?;
-            let gone = async || (!self.has_window(title).await.ok()?).then_some(());
-            until("it to go", ONE_PRESS, gone).await.ok()
+            until("it to go", ONE_PRESS, async || self.gone(title).await).await.ok()
         })
         .await
     }
