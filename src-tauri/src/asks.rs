@@ -19,13 +19,21 @@ fn attach(
 
 #[tauri::command]
 #[expect(clippy::needless_pass_by_value, reason = "commands take their state by value")]
-fn ask<R: Runtime>(window: WebviewWindow<R>, resident: State<'_, Resident>, ask: Ask) -> Result<(), String> {
+fn ask<R: Runtime>(
+    window: WebviewWindow<R>,
+    resident: State<'_, Resident>,
+    ask: Ask,
+    change: Option<u64>,
+) -> Result<(), String> {
     match ask {
         // As by its frame: that the process ends tells the other one.
         Ask::CloseWindow => window.close().map_err(|error| error.to_string()),
         // Only with a channel is there anything to attach.
         Ask::Attach { .. } => Err("a page attaches with its channel".to_owned()),
-        ask => resident.tell(&FromWindow::Asked(ask)),
+        ask => resident.tell(&match change {
+            Some(number) => FromWindow::Changed(ask, number),
+            None => FromWindow::Asked(ask),
+        }),
     }
 }
 

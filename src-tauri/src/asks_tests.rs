@@ -57,6 +57,9 @@ fn what_the_page_asks_is_handed_on() {
     assert!(matches!(shell.told(), FromWindow::Asked(Ask::Attach { from: 0, len: 20 })));
     shell.invoke("ask", json!({"ask": {"ask": "search", "text": "ana"}})).unwrap();
     assert!(matches!(shell.told(), FromWindow::Asked(Ask::Search { ref text }) if text == "ana"));
+    let change = json!({"ask": "set_group_rule", "group": "Family", "rule": null});
+    shell.invoke("ask", json!({"ask": change, "change": 3})).unwrap();
+    assert!(matches!(shell.told(), FromWindow::Changed(Ask::SetGroupRule { .. }, 3)));
 }
 
 #[test]

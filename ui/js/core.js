@@ -25,6 +25,18 @@ export function command(name, args = {}) {
   return invoke(name, "ask", { ask: { ask: name, ...args } });
 }
 
+/** How often somebody has changed something, and of which of these changes a view has to know to be shown. */
+let changes = 0;
+let awaited = 0;
+
+/** Asks for what somebody has just changed on the page. Views on their way that know nothing of it would take it back. */
+export async function commandChange(name, args) {
+  awaited = changes += 1;
+  const answer = await invoke(name, "ask", { ask: { ask: name, ...args }, change: changes });
+  if (answer === undefined) awaited = 0;
+  return answer;
+}
+
 async function invoke(name, door, args) {
   if (!BY_ITSELF.has(name)) tell("");
   try {
@@ -46,7 +58,7 @@ export function attach(range, show) {
   const copy = new Copy();
   channel.onmessage = (frame) => {
     const view = copy.take(frame);
-    if (view) show(view);
+    if (view && view.heard >= awaited) show(view);
   };
   return invoke("attach", "attach", { channel, ...range });
 }

@@ -1,6 +1,6 @@
 // What the pages that one comes back from have in common: the way back, and the first focus.
 
-import { command } from "./core.js";
+import { command, commandChange } from "./core.js";
 import { byId } from "./dom.js";
 
 /** Makes the button and Escape on `screen` lead back to the list. */
@@ -22,5 +22,5 @@ export function enterPage(sheet, title) {
 
 /** Sends what somebody has changed. What was refused is shown again as it is. */
 export async function change(name, args, show) {
-  if ((await command(name, args)) === undefined) show();
+  if ((await commandChange(name, args)) === undefined) show();
 }

@@ -85,7 +85,7 @@
  *
  * @typedef {"signIn" | "roster" | "learn" | "contact" | "settings" | "about"} Screen
  * @typedef {{
- *   lang: string, theme: "system" | "light" | "dark", words: Record<string, string>, screen: Screen,
+ *   heard: number, lang: string, theme: "system" | "light" | "dark", words: Record<string, string>, screen: Screen,
  *   signIn: SignIn, roster: Roster, contact: ContactPage | null, settings: Settings | null, about: About | null,
  *   learn: Learn | null, notices: {id: string, text: string}[],
  * }} View

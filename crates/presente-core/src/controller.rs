@@ -174,6 +174,8 @@ pub enum Command {
         /// Whether the app starts with the session; nothing where there is no way for that.
         starts_at_login: Option<bool>,
     },
+    /// All that the page has changed up to the change of this number has been told; a page counts from 1.
+    Heard(u64),
     /// The page is gone; the first time that leaves only the tray, people are told.
     Detach,
     /// A notice has been read.
@@ -498,6 +500,7 @@ struct Controller {
     stopped: bool,
     attached: bool,
     revision: u64,
+    heard: u64,
     shown_view: Option<View>,
     shown_tray: Option<Tray>,
     sleep_watch: SleepWatch,

@@ -48,6 +48,7 @@ pub(crate) fn view(model: &Model, texts: &Texts, now: Timestamp, zone: &TimeZone
     };
     View {
         revision: 0,
+        heard: 0,
         lang: texts.language(),
         theme: model.settings.theme,
         screen: match (&model.learning, &model.place) {

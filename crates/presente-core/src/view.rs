@@ -50,6 +50,9 @@ pub enum Shape {
 pub struct View {
     /// Grows with every view; an older one is not to be shown.
     pub revision: u64,
+    /// The last change on the page that this knows of ([`crate::controller::Command::Heard`]): a view that knows less
+    /// would take it back.
+    pub heard: u64,
     /// The language, `en` or `es`.
     pub lang: &'static str,
     /// The colours.

@@ -297,6 +297,10 @@ impl Life {
                 }
                 self.core.tell(ask.into()).await;
             }
+            FromWindow::Changed(ask, number) => {
+                self.core.tell(ask.into()).await;
+                self.core.tell(Command::Heard(number)).await;
+            }
             FromWindow::Picture(number) => self.window.send_picture(number),
             FromWindow::Minimised(is_minimised) => self.window.minimised(is_minimised),
             FromWindow::Clicked => {}

@@ -101,6 +101,7 @@ impl Controller {
             stopped: false,
             attached: false,
             revision: 0,
+            heard: 0,
             shown_view: None,
             shown_tray: None,
             undisturbed: false,
@@ -179,10 +180,12 @@ impl Controller {
             Command::UseThisComputer => self.effects.start_local_server(),
             Command::Attach { from, len } => {
                 self.attached = true;
+                self.heard = 0;
                 self.alerts_are_seen();
                 self.shown_view = None;
                 self.model.window = (from, len);
             }
+            Command::Heard(change) => self.heard = change,
             Command::Look { from, len, pins } => self.look(from, len, &pins),
             Command::Search(words) => self.search(&words),
             Command::Sort(by) => self.sort(by),

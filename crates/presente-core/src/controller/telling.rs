@@ -183,7 +183,7 @@ impl Controller {
             self.model.feed_list();
             let now = self.clock.now();
             let mut view = screen::view(&self.model, &self.texts, now, &self.clock.time_zone());
-            view.revision = self.revision;
+            (view.revision, view.heard) = (self.revision, self.heard);
             if self.shown_view.as_ref() != Some(&view) {
                 self.revision += 1;
                 view.revision = self.revision;

@@ -2,7 +2,10 @@
 //! desktop says of whether anybody is there, and what is left of both after a restart.
 
 use super::*;
-use crate::view::{Shape, Tray};
+use crate::{
+    settings::Theme,
+    view::{Shape, Tray},
+};
 use OwnAvailability::{Away, DoNotDisturb, Invisible, Online};
 
 async fn watched(field: &Field) -> Stage {
@@ -36,6 +39,19 @@ impl Stage {
         let told = |update: &Update| (*update == Update::AutoAway(minutes)).then_some(());
         self.next("that the desktop is to be asked", told).await;
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_view_says_of_which_change_of_the_page_it_knows_and_a_new_page_begins_anew() {
+    let field = Field::with_people(&[]);
+    let mut stage = watched(&field).await;
+    let change = SettingsChange { theme: Some(Theme::Dark), ..SettingsChange::default() };
+    stage.core.tell(Command::ChangeSettings(Box::new(change))).await;
+    stage.core.tell(Command::Heard(1)).await;
+    let view = stage.view("that it is heard", |view| view.heard == 1).await;
+    assert_eq!(view.theme, Theme::Dark);
+    stage.core.tell(Command::Attach { from: 0, len: 20 }).await;
+    stage.view("a view for the new page", |view| view.heard == 0).await;
 }
 
 #[tokio::test(start_paused = true)]

@@ -38,6 +38,8 @@ pub enum ToWindow {
 pub enum FromWindow {
     /// The page asks for something.
     Asked(Ask),
+    /// Somebody has changed something on the page; it counts its changes.
+    Changed(Ask, u64),
     /// The page wants to show a picture.
     Picture(String),
     /// The window is on the screen, or minimised.
