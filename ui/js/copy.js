@@ -24,7 +24,7 @@ export class Copy {
       this.#units.delete(path);
       changed.add(partOf(path));
     }
-    for (const [path, value] of Object.entries(set)) {
+    for (const [path, value] of set) {
       this.#units.set(path, value);
       changed.add(partOf(path));
     }

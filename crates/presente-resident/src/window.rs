@@ -34,7 +34,7 @@ const VIEW_EVERY: Duration = Duration::from_millis(40);
 /// How long a window may take to close by itself.
 const CLOSE_WITHIN: Duration = Duration::from_millis(500);
 /// What the web engine is told, unless somebody has told it otherwise; `docs/decisions/0022-a-small-page.md` has figures.
-const ENGINE: [(&str, &str); 3] = [
+const ENGINE: [(&str, &str); 4] = [
     // To paint without the graphics card. To get one ready, and to make programs for it, takes longer than to paint a
     // small window a hundred times.
     ("WEBKIT_SKIA_ENABLE_CPU_RENDERING", "1"),
@@ -42,6 +42,8 @@ const ENGINE: [(&str, &str); 3] = [
     ("JSC_useJIT", "0"),
     // To look for garbage after so many bytes already, not after 32 MiB.
     ("JSC_largeHeapSize", "4194304"),
+    // To keep no scripts to be run again: each message to the page is one, and no two are alike.
+    ("JSC_useCodeCache", "0"),
 ];
 
 /// What comes from the window.

@@ -25,8 +25,9 @@ pub struct Frames {
 #[derive(Debug, Serialize)]
 struct Difference<'a> {
     revision: u64,
-    /// New values by their path.
-    set: BTreeMap<&'a str, &'a Value>,
+    /// New values, each after its path. As fields of an object the paths would make the page's engine keep a shape for
+    /// every set of contacts that ever changed together.
+    set: Vec<(&'a str, &'a Value)>,
     /// Paths that are no more.
     gone: Vec<&'a str>,
 }
@@ -39,7 +40,7 @@ impl Frames {
         if let Ok(Value::Object(fields)) = serde_json::to_value(view) {
             take_apart("", fields, DEPTH, &mut units);
         }
-        let set: BTreeMap<&str, &Value> = units
+        let set: Vec<(&str, &Value)> = units
             .iter()
             .filter(|(path, value)| self.sent.get(*path) != Some(value))
             .map(|(path, value)| (path.as_str(), value))
@@ -133,8 +134,8 @@ mod tests {
                     for path in difference["gone"].as_array().unwrap() {
                         self.units.remove(path.as_str().unwrap());
                     }
-                    for (path, value) in difference["set"].as_object().unwrap() {
-                        self.units.insert(path.clone(), value.clone());
+                    for pair in difference["set"].as_array().unwrap() {
+                        self.units.insert(pair[0].as_str().unwrap().to_owned(), pair[1].clone());
                     }
                 }
             }
@@ -154,7 +155,7 @@ mod tests {
         assert_eq!(
             second,
             [
-                r#".{"revision":3,"set":{"roster.footer":"1 online","roster.rows":["c2"]},"gone":["roster.rows#c1"]}"#
+                r#".{"revision":3,"set":[["roster.footer","1 online"],["roster.rows",["c2"]]],"gone":["roster.rows#c1"]}"#
             ]
         );
     }
