@@ -291,6 +291,7 @@ impl Life {
     async fn heard(&mut self, said: FromWindow) {
         match said {
             FromWindow::Asked(ask) => {
+                self.window.is_used();
                 if matches!(ask, Ask::Attach { .. }) {
                     self.shown = true;
                     self.window.page_attached();
@@ -298,6 +299,7 @@ impl Life {
                 self.core.tell(ask.into()).await;
             }
             FromWindow::Changed(ask, number) => {
+                self.window.is_used();
                 self.core.tell(ask.into()).await;
                 self.core.tell(Command::Heard(number)).await;
             }

@@ -26,11 +26,15 @@ use tokio::{
     },
     process::{Child, Command},
     sync::{Notify, mpsc},
-    time::{sleep, timeout},
+    time::{Instant, timeout, timeout_at},
 };
 
-/// Views follow each other no faster: the eye sees no more, and the page has time for other things.
+/// Views follow each other no faster while somebody does something on the page: it has time for other things.
 const VIEW_EVERY: Duration = Duration::from_millis(40);
+/// And no faster while nobody does: more often than so the eye does not follow a list, and each view costs.
+const UNASKED_VIEW_EVERY: Duration = Duration::from_millis(150);
+/// So long after somebody did something, they are taken to go on.
+const GOES_ON: Duration = Duration::from_secs(1);
 /// How long a window may take to close by itself.
 const CLOSE_WITHIN: Duration = Duration::from_millis(500);
 /// What the web engine is told, unless somebody has told it otherwise; `docs/decisions/0022-a-small-page.md` has figures.
@@ -68,6 +72,7 @@ struct Shared {
     pictures: Pictures,
     state: Mutex<State>,
     changed: Notify,
+    used: Notify,
 }
 
 #[derive(Default)]
@@ -80,6 +85,8 @@ struct State {
     frames: Frames,
     orders: Vec<ToWindow>,
     roster_was_shown: bool,
+    /// When the page asked for something last.
+    asked: Option<Instant>,
 }
 
 /// A view with the words around it.
@@ -98,8 +105,8 @@ impl Window {
         pictures: Pictures,
         events: mpsc::UnboundedSender<WindowEvent>,
     ) -> Self {
-        let (state, changed) = (Mutex::default(), Notify::new());
-        Self { shared: Arc::new(Shared { program, arguments, events, pictures, state, changed }) }
+        let (state, changed, used) = (Mutex::default(), Notify::new(), Notify::new());
+        Self { shared: Arc::new(Shared { program, arguments, events, pictures, state, changed, used }) }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -169,6 +176,24 @@ impl Window {
     /// Uses these words from now on.
     pub(crate) fn speak(&self, texts: &Texts) {
         self.state().words = Arc::new(texts.all("page-"));
+    }
+
+    /// Somebody does something on the page, and waits for what comes of it.
+    pub(crate) fn is_used(&self) {
+        self.state().asked = Some(Instant::now());
+        self.shared.used.notify_one();
+    }
+
+    /// Waits until the page may be shown another view.
+    async fn pause(&self) {
+        let shown = Instant::now();
+        loop {
+            let is_used = self.state().asked.is_some_and(|asked| asked.elapsed() < GOES_ON);
+            let until = shown + if is_used { VIEW_EVERY } else { UNASKED_VIEW_EVERY };
+            if timeout_at(until, self.shared.used.notified()).await.is_err() {
+                return;
+            }
+        }
     }
 
     /// A page is there, and knows nothing yet.
@@ -265,7 +290,7 @@ impl Window {
                 writer.write_all(&encode(&ToWindow::Frame(frame))?).await?;
             }
             if has_view {
-                sleep(VIEW_EVERY).await;
+                self.pause().await;
             }
             self.shared.changed.notified().await;
         }
