@@ -29,6 +29,9 @@ export function command(name, args = {}) {
 let changes = 0;
 let awaited = 0;
 
+/** Whether the app had heard of all changes when it made the view. */
+export const knowsChanges = (view) => view.heard >= awaited;
+
 /** Asks for what somebody has just changed on the page. Views on their way that know nothing of it would take it back. */
 export async function commandChange(name, args) {
   awaited = changes += 1;
@@ -58,7 +61,7 @@ export function attach(range, show) {
   const copy = new Copy();
   channel.onmessage = (frame) => {
     const view = copy.take(frame);
-    if (view && view.heard >= awaited) show(view);
+    if (view) show(view);
   };
   return invoke("attach", "attach", { channel, ...range });
 }

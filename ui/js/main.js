@@ -2,7 +2,7 @@
 
 import { enterAbout, showAbout, startAbout } from "./about.js";
 import { enterContact, leaveContact, showContact, startContact } from "./contact.js";
-import { attach, inApp } from "./core.js";
+import { attach, inApp, knowsChanges } from "./core.js";
 import { byId } from "./dom.js";
 import { startKeys } from "./keys.js";
 import { enterLearn, showLearn, startLearn } from "./learn.js";
@@ -36,7 +36,8 @@ function receive(view) {
   waits = true;
   const next = () => {
     waits = false;
-    show(latest);
+    // The next one is on its way.
+    if (knowsChanges(latest)) show(latest);
   };
   // A window that is not seen paints nothing.
   if (document.hidden) setTimeout(next, 50);
