@@ -61,6 +61,8 @@ use tokio::{
 
 /// How long leaving may take: what the server has not heard by then it learns at the next start.
 pub const LEAVE_WITHIN: Duration = Duration::from_millis(1_800);
+/// How long links may take to say goodbye after that.
+const FAREWELL: Duration = Duration::from_secs(1);
 /// Longer than anything is waited for.
 const FOR_EVER: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
 /// How many commands and events may wait for the controller.

@@ -233,6 +233,13 @@ impl Effects {
         });
     }
 
+    /// Waits until the links that were dropped have said goodbye.
+    pub(crate) async fn links_settled(&self, within: Duration) {
+        if timeout(within, self.connector.settled()).await.is_err() {
+            tracing::warn!("not every server has heard that we go");
+        }
+    }
+
     pub(crate) fn open_link(
         &self,
         number: AccountNumber,

@@ -8,7 +8,7 @@ pub mod rust_socketio;
 pub use presente_link::{Payload, Transport, Transports};
 
 use crate::server_url::ServerUrl;
-use futures_util::future::BoxFuture;
+use futures_util::future::{BoxFuture, FutureExt};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use serde_json::{Map, Value, value::RawValue};
@@ -166,6 +166,12 @@ pub trait Link: Send {
 pub trait Connector: Send + Sync {
     /// Starts a connection; what becomes of it arrives in `events`.
     fn open(&self, request: LinkRequest, events: mpsc::Sender<LinkEvent>) -> Box<dyn Link>;
+
+    /// Resolves when the links that were dropped have said goodbye to their servers, where dropping one does not wait
+    /// for that.
+    fn settled(&self) -> BoxFuture<'_, ()> {
+        async {}.boxed()
+    }
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
 };
+use tokio_util::task::TaskTracker;
 use url::Url;
 
 const DEFAULT_PATH: &str = "/socket.io/";
@@ -21,6 +22,8 @@ pub struct Client {
     options: Arc<Options>,
     network: Arc<Network>,
     transports: Arc<Mutex<HashMap<String, Transport>>>,
+    /// The connections that are not over yet.
+    driven: TaskTracker,
 }
 
 impl Client {
@@ -31,7 +34,12 @@ impl Client {
     /// it, which fails if that cannot be.
     pub fn new(options: Options) -> Result<Self, SetupError> {
         let network = Arc::new(Network::new(&options)?);
-        Ok(Self { options: Arc::new(options), network, transports: Arc::default() })
+        Ok(Self {
+            options: Arc::new(options),
+            network,
+            transports: Arc::default(),
+            driven: TaskTracker::new(),
+        })
     }
 
     /// Starts a connection in a task of the current tokio runtime.
@@ -48,8 +56,15 @@ impl Client {
         let (plan, otherwise) = transports.plans(learnt.before(), deadlines);
         let session = Session::new(plan, otherwise, deadlines.clone(), limits.clone(), now());
         let shared = Arc::new(Shared::new(session, limits.clone(), deadlines.auth, learnt));
-        tokio::spawn(drive(shared.clone(), self.network.clone(), self.options.clone(), request));
+        self.driven.spawn(drive(shared.clone(), self.network.clone(), self.options.clone(), request));
         Connection::new(shared)
+    }
+
+    /// Waits until every connection is over. One that was dropped says goodbye first, within
+    /// [`crate::Deadlines::close`]: over polling a server that has not heard it takes us for there until its own timeout.
+    pub async fn settled(&self) {
+        self.driven.close();
+        self.driven.wait().await;
     }
 }
 

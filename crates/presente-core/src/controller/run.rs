@@ -1,6 +1,6 @@
 //! The loop: waits for a command, an event or a moment, and hands it on.
 
-use super::{Command, Controller, LEAVE_WITHIN, Parts, Surface, Update, remembering::Remembering};
+use super::{Command, Controller, FAREWELL, LEAVE_WITHIN, Parts, Surface, Update, remembering::Remembering};
 use crate::{
     account::{Account, Effect},
     alerts::Policy,
@@ -139,6 +139,7 @@ impl Controller {
         }
         self.links.clear();
         self.end_remembering().await;
+        self.effects.links_settled(FAREWELL).await;
         self.surface.show(Update::Stopped);
     }
 

@@ -77,6 +77,10 @@ impl Connector for OwnLink {
         let task = tokio::spawn(forward(namespace, events, self.kept.clone(), place, proof));
         Box::new(Open { connection, emitter, task: task.abort_handle() })
     }
+
+    fn settled(&self) -> BoxFuture<'_, ()> {
+        self.client.settled().boxed()
+    }
 }
 
 fn exposed(fields: &[(String, SecretString)]) -> impl Iterator<Item = (String, String)> {
