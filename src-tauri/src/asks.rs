@@ -14,7 +14,7 @@ fn attach(
     len: usize,
 ) -> Result<(), String> {
     resident.attach(channel);
-    resident.tell(&FromWindow::Asked(Ask::Attach { from, len }))
+    resident.tell(&FromWindow::Asked(Ask::Attach { from, len }, None))
 }
 
 #[tauri::command]
@@ -30,10 +30,7 @@ fn ask<R: Runtime>(
         Ask::CloseWindow => window.close().map_err(|error| error.to_string()),
         // Only with a channel is there anything to attach.
         Ask::Attach { .. } => Err("a page attaches with its channel".to_owned()),
-        ask => resident.tell(&match change {
-            Some(number) => FromWindow::Changed(ask, number),
-            None => FromWindow::Asked(ask),
-        }),
+        ask => resident.tell(&FromWindow::Asked(ask, change)),
     }
 }
 

@@ -54,12 +54,12 @@ impl Shell {
 fn what_the_page_asks_is_handed_on() {
     let mut shell = shell("main");
     shell.invoke("attach", json!({"channel": "__CHANNEL__:7", "from": 0, "len": 20})).unwrap();
-    assert!(matches!(shell.told(), FromWindow::Asked(Ask::Attach { from: 0, len: 20 })));
+    assert!(matches!(shell.told(), FromWindow::Asked(Ask::Attach { from: 0, len: 20 }, None)));
     shell.invoke("ask", json!({"ask": {"ask": "search", "text": "ana"}})).unwrap();
-    assert!(matches!(shell.told(), FromWindow::Asked(Ask::Search { ref text }) if text == "ana"));
+    assert!(matches!(shell.told(), FromWindow::Asked(Ask::Search { ref text }, None) if text == "ana"));
     let change = json!({"ask": "set_group_rule", "group": "Family", "rule": null});
     shell.invoke("ask", json!({"ask": change, "change": 3})).unwrap();
-    assert!(matches!(shell.told(), FromWindow::Changed(Ask::SetGroupRule { .. }, 3)));
+    assert!(matches!(shell.told(), FromWindow::Asked(Ask::SetGroupRule { .. }, Some(3))));
 }
 
 #[test]
@@ -67,7 +67,7 @@ fn that_the_window_is_to_close_is_its_own_affair_and_that_the_app_is_to_end_is_h
     let mut shell = shell("main");
     shell.invoke("ask", json!({"ask": {"ask": "close_window"}})).unwrap();
     shell.invoke("ask", json!({"ask": {"ask": "quit"}})).unwrap();
-    assert!(matches!(shell.told(), FromWindow::Asked(Ask::Quit)));
+    assert!(matches!(shell.told(), FromWindow::Asked(Ask::Quit, None)));
 }
 
 #[test]

@@ -271,7 +271,9 @@ impl Life {
     async fn on(&mut self, event: Event) -> Option<ExitCode> {
         match event {
             // As from the tray: the window goes at once, and does not wait until all are signed out.
-            Event::Window(WindowEvent::Said(FromWindow::Asked(Ask::Quit))) => return Some(ExitCode::SUCCESS),
+            Event::Window(WindowEvent::Said(FromWindow::Asked(Ask::Quit, _))) => {
+                return Some(ExitCode::SUCCESS);
+            }
             Event::Window(WindowEvent::Said(said)) => self.heard(said).await,
             Event::Window(WindowEvent::Gone(status)) => return self.on_window_gone(status).await,
             Event::Tray(Action::Quit) | Event::Quit | Event::Stopped => return Some(ExitCode::SUCCESS),
@@ -290,18 +292,16 @@ impl Life {
 
     async fn heard(&mut self, said: FromWindow) {
         match said {
-            FromWindow::Asked(ask) => {
+            FromWindow::Asked(ask, change) => {
                 self.window.is_used();
                 if matches!(ask, Ask::Attach { .. }) {
                     self.shown = true;
                     self.window.page_attached();
                 }
                 self.core.tell(ask.into()).await;
-            }
-            FromWindow::Changed(ask, number) => {
-                self.window.is_used();
-                self.core.tell(ask.into()).await;
-                self.core.tell(Command::Heard(number)).await;
+                if let Some(number) = change {
+                    self.core.tell(Command::Heard(number)).await;
+                }
             }
             FromWindow::Picture(number) => self.window.send_picture(number),
             FromWindow::Minimised(is_minimised) => self.window.minimised(is_minimised),

@@ -36,10 +36,8 @@ pub enum ToWindow {
 /// What the window tells.
 #[derive(Debug, Serialize, Deserialize)]
 pub enum FromWindow {
-    /// The page asks for something.
-    Asked(Ask),
-    /// Somebody has changed something on the page; it counts its changes.
-    Changed(Ask, u64),
+    /// The page asks for something. What somebody has changed on it comes with a number: it counts its changes.
+    Asked(Ask, Option<u64>),
     /// The page wants to show a picture.
     Picture(String),
     /// The window is on the screen, or minimised.
@@ -135,9 +133,12 @@ mod tests {
             r#"{"ask": "note", "account": 2, "id": "7", "note": {"rule": {"often": "once"}}}"#,
         )
         .unwrap();
-        let bytes = encode(&FromWindow::Asked(ask)).unwrap();
+        let bytes = encode(&FromWindow::Asked(ask, Some(3))).unwrap();
         let read = read::<FromWindow>(&mut Cursor::new(bytes)).unwrap().unwrap();
-        assert!(matches!(read, FromWindow::Asked(Ask::Note { ref id, .. }) if id == "7"), "{read:?}");
+        assert!(
+            matches!(read, FromWindow::Asked(Ask::Note { ref id, .. }, Some(3)) if id == "7"),
+            "{read:?}"
+        );
     }
 
     #[test]
