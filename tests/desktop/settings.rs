@@ -4,7 +4,7 @@ use crate::stage::{Page, ana, lucia, server, settings, world};
 use presente_tests::{
     desktop::{DrivenApp, World},
     node::{FieldClient, ReferenceServer},
-    wait::{PATIENCE, until, until_with_state},
+    wait::{PATIENCE, until_with_state},
 };
 
 async fn open_settings(world: &World, server: &ReferenceServer) -> DrivenApp {
@@ -14,20 +14,6 @@ async fn open_settings(world: &World, server: &ReferenceServer) -> DrivenApp {
     app.visible("settings-open").await.click().await.unwrap();
     app.visible("screen-settings").await;
     app
-}
-
-/// Puts a switch on or off. On a busy machine the web driver now and then loses a click; then it clicks again.
-async fn switch(app: &DrivenApp, id: &str, on: bool) {
-    until(&format!("{id} to be {on}"), PATIENCE, async || {
-        let switch = app.visible(id).await;
-        if switch.is_selected().await.ok()? == on {
-            return Some(());
-        }
-        switch.click().await.ok()?;
-        None
-    })
-    .await
-    .unwrap();
 }
 
 /// Waits until a file is as wanted, or, without words, is not there.
@@ -84,9 +70,9 @@ async fn starting_with_the_computer_is_an_entry_that_comes_and_goes() {
     let app = open_settings(&world, &server).await;
     let entry = world.home().join(".config/autostart/presente.desktop");
     assert!(!entry.exists());
-    switch(&app, "start-at-login", true).await;
+    app.visible("start-at-login").await.click().await.unwrap();
     file_says(&entry, Some("presente --hidden")).await;
-    switch(&app, "start-at-login", false).await;
+    app.visible("start-at-login").await.click().await.unwrap();
     file_says(&entry, None).await;
 }
 
