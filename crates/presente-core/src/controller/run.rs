@@ -8,6 +8,7 @@ use crate::{
     connection::SleepWatch,
     effects::{AccountNumber, Effects, Event, PICTURES_AT_ONCE},
     feed::Feed,
+    list::Sight,
     model::{DesktopFacts, Draft, Errors, Model, Place, Remembered},
     screen,
     settings::{Language, OpenSession},
@@ -57,7 +58,7 @@ impl Controller {
                 alerts: Policy::default(),
                 learning: None,
                 notices: problem.into_iter().collect(),
-                window: (0, 0),
+                sight: Sight::default(),
                 list: None,
                 search: String::new(),
                 attendance: Attendance::default(),
@@ -138,8 +139,8 @@ impl Controller {
             }
         }
         self.links.clear();
-        self.end_remembering().await;
         self.effects.links_settled(FAREWELL).await;
+        self.end_remembering().await;
         self.surface.show(Update::Stopped);
     }
 
@@ -184,10 +185,10 @@ impl Controller {
                 self.heard = 0;
                 self.alerts_are_seen();
                 self.shown_view = None;
-                self.model.window = (from, len);
+                self.model.sight = Sight::new(from, len);
             }
             Command::Heard(change) => self.heard = change,
-            Command::Look { from, len, pins } => self.look(from, len, &pins),
+            Command::Look { from, len, shifted, pins } => self.look(from, len, shifted, &pins),
             Command::Search(words) => self.search(&words),
             Command::Sort(by) => self.sort(by),
             Command::Fold { section, folded } => self.fold(section, folded),
