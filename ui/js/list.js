@@ -19,8 +19,6 @@ export class RosterList {
   #from = 0;
   #total = 0;
   #asked = null;
-  /** By how many rows the app had moved the range along with its rows when it sent them. */
-  #shifted = 0;
   #framed = false;
   /** The frame's height, and how far it is from the top of the window. */
   #height = 0;
@@ -35,7 +33,7 @@ export class RosterList {
   /**
    * @param {HTMLElement} frame what scrolls
    * @param {{space: HTMLElement, rows: HTMLElement}} inside what is as high as all rows together, and in it what they lie in
-   * @param {(range: {from: number, len: number, shifted: number, pins: string[]}) => void} look asks for another range
+   * @param {(range: {from: number, len: number, pins: string[]}) => void} look asks for another range
    * @param {(entry: object, what: "main" | "other" | "favourite") => void} act does what was asked of a row
    * @param {() => string | null} held the row that somebody is busy with though neither pointer nor focus is on it
    */
@@ -91,10 +89,9 @@ export class RosterList {
   }
 
   /** Shows the rows; `anew` from the top, for they are others than those before. */
-  show({ rows, from, shifted, total, accounts }, { anew }) {
+  show({ rows, from, total, accounts }, { anew }) {
+    // What was asked of the list of before says nothing of this one.
     if (anew) this.#asked = { from, len: rows.length };
-    else if (this.#asked) this.#asked.from += shifted - this.#shifted;
-    this.#shifted = shifted;
     const before = this.#enter();
     const { shift, held } = anew ? { shift: 0, held: false } : this.#shift(rows, from);
     const offset = anew ? 0 : before + shift * ROW;
@@ -289,7 +286,7 @@ export class RosterList {
   }
 
   #tell() {
-    if (this.#asked) this.look({ ...this.#asked, shifted: this.#shifted, pins: this.pins.take() });
+    if (this.#asked) this.look({ ...this.#asked, pins: this.pins.take() });
   }
 }
 

@@ -29,7 +29,7 @@
  *   state: OwnState, tellsMore: boolean, statusLine: string, offersStatusLine: number | null, presenceText: string, presenceBusy: boolean,
  *   banner: Banner | null, stale: boolean, snoozed: string | null,
  *   search: string, searchHint: string, sort: "name" | "state" | "recent",
- *   total: number, from: number, shifted: number, rows: (AccountHead | Heading | Contact)[],
+ *   total: number, from: number, rows: (AccountHead | Heading | Contact)[],
  *   empty: string | null, footer: string, details: Detail[], messages: {unread: number, items: Message[]},
  * }} Roster
  *

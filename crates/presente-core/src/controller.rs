@@ -131,8 +131,6 @@ pub enum Command {
         from: usize,
         /// How many.
         len: usize,
-        /// By how many rows the list had moved when these were counted ([`crate::view::RosterView::shifted`]).
-        shifted: i64,
         /// The keys of the rows under the pointer and with the focus: they stay where they are.
         pins: Vec<String>,
     },

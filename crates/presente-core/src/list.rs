@@ -11,12 +11,10 @@ mod entry;
 mod feed;
 mod placing;
 mod section;
-mod sight;
 mod window;
 mod words;
 
 pub(crate) use entry::{Kind, Noted, Slot};
-pub(crate) use sight::Sight;
 pub(crate) use window::{Heading, Row};
 pub(crate) use words::folded;
 

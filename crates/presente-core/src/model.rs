@@ -10,7 +10,7 @@ use crate::{
     form::SignInRequest,
     history::{Past, Seen, TimelineSpan},
     learn::{Mapping, Observed, Proposal},
-    list::{Index, Sight},
+    list::Index,
     problem::Problem,
     server_url::ServerUrl,
     settings::{KeptAccount, OpenSession, Settings},
@@ -38,8 +38,7 @@ pub(crate) struct Model {
     /// What the assistant has learnt so far, while it is open.
     pub(crate) learning: Option<Learning>,
     pub(crate) notices: Vec<Problem>,
-    /// The part of the list that the page shows.
-    pub(crate) sight: Sight,
+    pub(crate) window: (usize, usize),
     /// The people as they are shown; only while a page is there.
     pub(crate) list: Option<Index>,
     /// What is searched for in it.

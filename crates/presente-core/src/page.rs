@@ -21,7 +21,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 #[expect(missing_docs, reason = "each is the command of the same name, with the same parts")]
 pub enum Ask {
     Attach { from: usize, len: usize },
-    Look { from: usize, len: usize, shifted: i64, pins: Vec<String> },
+    Look { from: usize, len: usize, pins: Vec<String> },
     Search { text: String },
     Sort { by: Sort },
     Fold { section: String, folded: bool },
@@ -106,7 +106,7 @@ impl From<Ask> for Command {
     fn from(ask: Ask) -> Self {
         match ask {
             Ask::Attach { from, len } => Self::Attach { from, len },
-            Ask::Look { from, len, shifted, pins } => Self::Look { from, len, shifted, pins },
+            Ask::Look { from, len, pins } => Self::Look { from, len, pins },
             Ask::Search { text } => Self::Search(text),
             Ask::Sort { by } => Self::Sort(by),
             Ask::Fold { section, folded } => Self::Fold { section, folded },
@@ -154,8 +154,8 @@ mod tests {
 
     #[test]
     fn what_the_page_asks_becomes_the_command_of_that_name() {
-        let look = r#"{"ask": "look", "from": 3, "len": 20, "shifted": -2, "pins": ["c1"]}"#;
-        assert!(matches!(read(look).unwrap().into(), Command::Look { from: 3, len: 20, shifted: -2, .. }));
+        let look = r#"{"ask": "look", "from": 3, "len": 20, "pins": ["c1"]}"#;
+        assert!(matches!(read(look).unwrap().into(), Command::Look { from: 3, len: 20, .. }));
         let one = r#"{"ask": "forget_history", "account": 2, "id": "7"}"#;
         let Command::ForgetHistory(who) = read(one).unwrap().into() else { panic!("another command") };
         assert_eq!(who, Some((AccountNumber(2), "7".to_owned())));
@@ -168,12 +168,9 @@ mod tests {
 
     #[test]
     fn what_is_none_of_these_words_is_refused() {
-        for text in [
-            "{}",
-            r#"{"ask": "shutdown"}"#,
-            r#"{"ask": "look", "from": -1, "len": 2, "shifted": 0, "pins": []}"#,
-            "[]",
-        ] {
+        for text in
+            ["{}", r#"{"ask": "shutdown"}"#, r#"{"ask": "look", "from": -1, "len": 2, "pins": []}"#, "[]"]
+        {
             assert!(read(text).is_err(), "{text}");
         }
     }

@@ -128,7 +128,7 @@ fn roster(
     let rule = |number, id: &str| rules.get(&(number, id)).copied();
     let telling = Telling { texts, now, zone };
     let rows = Rows { accounts: &about, rule: &rule, telling };
-    let sight = &model.sight;
+    let (from, len) = model.window;
     let total = model.list.as_ref().map_or(0, Index::total);
     let people = accounts.iter().map(|(_, account)| account.roster.contacts().len()).sum();
     let any_list = accounts.iter().any(|(_, account)| account.roster.as_of().is_some());
@@ -157,9 +157,8 @@ fn roster(
         search_hint: texts.with("search-hint", &[("count", Arg::Count(people))]),
         sort: model.settings.list.sort,
         total,
-        from: sight.from(),
-        shifted: sight.shifted(),
-        rows: model.list.as_ref().map(|list| rows.window(list, sight)).unwrap_or_default(),
+        from,
+        rows: model.list.as_ref().map(|list| rows.window(list, from, len)).unwrap_or_default(),
         empty,
         footer: footer(accounts, texts),
         details: only.map(|account| details(account, texts, now, zone)).unwrap_or_default(),

@@ -180,8 +180,6 @@ pub struct RosterView {
     pub total: usize,
     /// The index of the first of `rows`.
     pub from: usize,
-    /// By how many rows the part that is shown has moved by itself so far, along with its rows.
-    pub shifted: i64,
     /// The rows that are visible.
     pub rows: Vec<RowView>,
     /// What to say in place of an empty list.

@@ -15,8 +15,8 @@ const MAX_SEARCH_CHARS: usize = 100;
 
 impl Controller {
     /// The page shows other rows now, and some of them are not to move.
-    pub(super) fn look(&mut self, from: usize, len: usize, shifted: i64, pins: &[String]) {
-        self.model.sight.turn(from, len, shifted);
+    pub(super) fn look(&mut self, from: usize, len: usize, pins: &[String]) {
+        self.model.window = (from, len);
         if let Some(list) = &mut self.model.list {
             let slots = pins.iter().filter_map(|key| key.strip_prefix('c')?.parse::<Slot>().ok());
             list.pin(slots);
@@ -30,7 +30,7 @@ impl Controller {
             list.search(&self.model.search);
         }
         // What was in sight is not there any more.
-        self.model.sight.to_top();
+        self.model.window.0 = 0;
     }
 
     /// Sorts the list in another way.
@@ -40,7 +40,6 @@ impl Controller {
             if let Some(list) = &mut self.model.list {
                 list.sort(by);
             }
-            self.model.sight.to_top();
             self.save_settings();
         }
     }

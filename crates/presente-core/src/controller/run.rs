@@ -8,7 +8,6 @@ use crate::{
     connection::SleepWatch,
     effects::{AccountNumber, Effects, Event, PICTURES_AT_ONCE},
     feed::Feed,
-    list::Sight,
     model::{DesktopFacts, Draft, Errors, Model, Place, Remembered},
     screen,
     settings::{Language, OpenSession},
@@ -58,7 +57,7 @@ impl Controller {
                 alerts: Policy::default(),
                 learning: None,
                 notices: problem.into_iter().collect(),
-                sight: Sight::default(),
+                window: (0, 0),
                 list: None,
                 search: String::new(),
                 attendance: Attendance::default(),
@@ -139,8 +138,8 @@ impl Controller {
             }
         }
         self.links.clear();
-        self.effects.links_settled(FAREWELL).await;
         self.end_remembering().await;
+        self.effects.links_settled(FAREWELL).await;
         self.surface.show(Update::Stopped);
     }
 
@@ -185,10 +184,10 @@ impl Controller {
                 self.heard = 0;
                 self.alerts_are_seen();
                 self.shown_view = None;
-                self.model.sight = Sight::new(from, len);
+                self.model.window = (from, len);
             }
             Command::Heard(change) => self.heard = change,
-            Command::Look { from, len, shifted, pins } => self.look(from, len, shifted, &pins),
+            Command::Look { from, len, pins } => self.look(from, len, &pins),
             Command::Search(words) => self.search(&words),
             Command::Sort(by) => self.sort(by),
             Command::Fold { section, folded } => self.fold(section, folded),

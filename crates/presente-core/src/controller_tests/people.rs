@@ -128,7 +128,7 @@ async fn a_row_under_the_pointer_stays_where_it_is_until_the_pointer_goes() {
     let field = people();
     let mut stage = with_three(&field).await;
     let (key, ..) = row_of(&stage.view_now().await, "beto");
-    stage.core.tell(Command::Look { from: 0, len: 60, shifted: 0, pins: vec![key.clone()] }).await;
+    stage.core.tell(Command::Look { from: 0, len: 60, pins: vec![key.clone()] }).await;
     field.goes("beto@x");
     let is_gone = |view: &View| {
         view.roster.rows.iter().any(|row| matches!(row, RowView::Contact { shape: Shape::Offline, .. }))
@@ -136,10 +136,7 @@ async fn a_row_under_the_pointer_stays_where_it_is_until_the_pointer_goes() {
     let view = stage.view("his going", is_gone).await;
     assert_eq!(rows(&view), ["# Online 3", "ana", "beto", "zoe"]);
     assert_eq!(row_of(&view, "beto").0, key);
-    stage
-        .core
-        .tell(Command::Look { from: 0, len: 60, shifted: 0, pins: vec!["h0".to_owned(), "c".to_owned()] })
-        .await;
+    stage.core.tell(Command::Look { from: 0, len: 60, pins: vec!["h0".to_owned(), "c".to_owned()] }).await;
     stage.view("him in his place", |view| rows(view) == ["# Online 2", "ana", "zoe", "# Offline 1"]).await;
 }
 

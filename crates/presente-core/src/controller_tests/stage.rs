@@ -77,7 +77,7 @@ impl Stage {
 
     /// The page as it is now.
     pub(super) async fn view_now(&mut self) -> View {
-        self.core.tell(Command::Look { from: 0, len: 60, shifted: 0, pins: Vec::new() }).await;
+        self.core.tell(Command::Look { from: 0, len: 60, pins: Vec::new() }).await;
         self.view("a view", |_| true).await
     }
 

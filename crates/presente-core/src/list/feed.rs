@@ -7,7 +7,7 @@ use std::collections::HashMap;
 impl Model {
     /// Brings the list up to date, which is made where there is none.
     pub(crate) fn feed_list(&mut self) {
-        let Self { list, seats, settings, search, sight, .. } = self;
+        let Self { list, seats, settings, search, .. } = self;
         let list = list.get_or_insert_with(|| Index::new(&settings.list));
         list.search(search);
         list.keep_accounts(|number| seats.get(&number).is_some_and(|seat| seat.account.known));
@@ -39,7 +39,6 @@ impl Model {
                 }
             }
         }
-        sight.follow(list);
     }
 
     /// Nobody looks at the list any more: it is made anew when somebody does.

@@ -171,7 +171,7 @@ impl Index {
 }
 
 /// Favourites of all accounts stand together.
-pub(super) fn key(account: AccountNumber, kind: Kind) -> SectionKey {
+fn key(account: AccountNumber, kind: Kind) -> SectionKey {
     (if kind == Kind::Favourites { AccountNumber::NONE } else { account }, kind)
 }
 

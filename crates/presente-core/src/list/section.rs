@@ -34,16 +34,11 @@ impl Section {
 
     /// Takes one out, who still is as when put in.
     pub(super) fn take(&mut self, slot: Slot, entries: &Entries) {
-        let at = self.position(slot, entries);
-        if let Some(at) = at.or_else(|| self.rows.iter().position(|other| *other == slot)) {
+        let place = self.rows.binary_search_by(|other| entries.order(*other, slot));
+        let found = place.ok().filter(|at| self.rows.get(*at) == Some(&slot));
+        if let Some(at) = found.or_else(|| self.rows.iter().position(|other| *other == slot)) {
             self.rows.remove(at);
         }
-    }
-
-    /// Where one stands in it, who still is as when put in.
-    pub(super) fn position(&self, slot: Slot, entries: &Entries) -> Option<usize> {
-        let place = self.rows.binary_search_by(|other| entries.order(*other, slot));
-        place.ok().filter(|at| self.rows.get(*at) == Some(&slot))
     }
 
     /// Keeps only those.

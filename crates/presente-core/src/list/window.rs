@@ -3,7 +3,6 @@
 use super::{
     Index, SectionKey,
     entry::{Kind, Noted, Slot},
-    placing::key,
     section::Section,
 };
 use crate::{controller::AccountNumber, roster::Contact};
@@ -77,23 +76,6 @@ impl Index {
             skip = 0;
         }
         rows
-    }
-
-    /// The index of somebody's row; `None` for who is not to be seen.
-    pub(super) fn position(&self, slot: Slot) -> Option<usize> {
-        let entry = self.entries.get(slot)?;
-        let sought = key(entry.account, entry.section.clone()?);
-        let mut above = 0;
-        for block in self.blocks() {
-            match block {
-                Block::Section(key, section) if *key == sought => {
-                    let at = section.position(slot, &self.entries).filter(|_| self.is_expanded(section));
-                    return at.map(|at| above + 1 + at);
-                }
-                _ => above += self.rows_of(&block),
-            }
-        }
-        None
     }
 
     fn section<'a>(

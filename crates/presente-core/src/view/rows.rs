@@ -1,11 +1,11 @@
 //! The rows of the list in words.
 
-use super::{Bell, RowView, Shape, isolated, time_of_day};
+use super::{Bell, MAX_ROWS, RowView, Shape, isolated, time_of_day};
 use crate::{
     alerts::{Often, Rule},
     controller::AccountNumber,
     display_name::{hue, initials},
-    list::{Heading, Index, Kind, Noted, Row, Sight},
+    list::{Heading, Index, Kind, Noted, Row},
     roster::{Availability, Contact},
     texts::{Arg, Texts},
 };
@@ -46,9 +46,9 @@ pub(crate) struct Rows<'a> {
 }
 
 impl Rows<'_> {
-    /// The rows of the part of the list that is shown.
-    pub(crate) fn window(&self, list: &Index, sight: &Sight) -> Vec<RowView> {
-        list.window(sight.from(), sight.len()).into_iter().filter_map(|row| self.row(row)).collect()
+    /// The rows of a window into the list; at most [`MAX_ROWS`].
+    pub(crate) fn window(&self, list: &Index, from: usize, len: usize) -> Vec<RowView> {
+        list.window(from, len.min(MAX_ROWS)).into_iter().filter_map(|row| self.row(row)).collect()
     }
 
     /// `None` of an account that is gone.
@@ -193,7 +193,7 @@ impl Telling<'_> {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail by panicking")]
 
-    use super::{super::MAX_ROWS, *};
+    use super::*;
     use crate::{
         people::{Person, PersonKey},
         server_url::ServerUrl,
@@ -255,7 +255,7 @@ mod tests {
             rule: &rule,
             telling: Telling { texts: &texts, now: noon(), zone: &TimeZone::UTC },
         };
-        rows.window(index, &Sight::new(0, 1_000))
+        rows.window(index, 0, 1_000)
     }
 
     fn shown(rows: &[RowView]) -> Vec<String> {
