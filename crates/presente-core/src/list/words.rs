@@ -1,22 +1,10 @@
 //! Words as they are compared: without case and accents. And what is searched for.
 
 use compact_str::CompactString;
-use std::{ops::RangeInclusive, sync::LazyLock};
 use unicode_normalization::char::{canonical_combining_class, decompose_compatible};
 
 /// The most characters of a search that are looked at.
 const MAX_SEARCH_CHARS: usize = 100;
-
-/// The letters of Latin-1 and Latin Extended-A: names are full of them, so what they fold to is kept.
-const LATIN: RangeInclusive<u32> = 0xC0..=0x17F;
-static FOLDED_LATIN: LazyLock<Vec<CompactString>> = LazyLock::new(|| {
-    let fold = |c| {
-        let mut folded = CompactString::default();
-        fold_into(&mut folded, c);
-        folded
-    };
-    LATIN.filter_map(char::from_u32).map(fold).collect()
-});
 
 /// The text without case and accents.
 pub(crate) fn folded(text: &str) -> CompactString {
@@ -25,33 +13,24 @@ pub(crate) fn folded(text: &str) -> CompactString {
         folded.make_ascii_lowercase();
         return folded;
     }
-    let latin = &*FOLDED_LATIN;
-    let mut folded = CompactString::with_capacity(text.len());
+    let mut folded = String::with_capacity(text.len());
     for c in text.chars() {
-        let at = u32::from(c).checked_sub(*LATIN.start()).and_then(|at| usize::try_from(at).ok());
         if c.is_ascii() {
             folded.push(c.to_ascii_lowercase());
-        } else if let Some(known) = at.and_then(|at| latin.get(at)) {
-            folded.push_str(known);
-        } else {
-            fold_into(&mut folded, c);
+            continue;
         }
+        // Character by character: what would have to be put in order are the marks, and they go. Vowel signs of scripts
+        // that write them as marks are no accents, and have class 0.
+        let is_mark = |c: char| canonical_combining_class(c) != 0;
+        decompose_compatible(c, |part| {
+            if part.is_ascii() {
+                folded.push(part.to_ascii_lowercase());
+            } else if !is_mark(part) {
+                folded.extend(part.to_lowercase().filter(|c| !is_mark(*c)));
+            }
+        });
     }
-    folded.shrink_to_fit();
-    folded
-}
-
-/// Character by character: what would have to be put in order are the marks, and they go. Vowel signs of scripts that
-/// write them as marks are no accents, and have class 0.
-fn fold_into(folded: &mut CompactString, c: char) {
-    let is_mark = |c: char| canonical_combining_class(c) != 0;
-    decompose_compatible(c, |part| {
-        if part.is_ascii() {
-            folded.push(part.to_ascii_lowercase());
-        } else if !is_mark(part) {
-            folded.extend(part.to_lowercase().filter(|c| !is_mark(*c)));
-        }
-    });
+    folded.into()
 }
 
 /// What is searched for: words that are all to be found somewhere, in any order. None are found in everybody.
