@@ -5,7 +5,7 @@
 use presente_link::{Auth, Client, Event, Options, Proxy, Transports};
 use std::{
     sync::{
-        Arc, Mutex,
+        Arc,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
@@ -13,6 +13,7 @@ use std::{
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
     net::{TcpListener, TcpStream},
+    sync::watch,
     time::{sleep, timeout},
 };
 
@@ -25,16 +26,12 @@ const SLOWLY: Duration = Duration::from_millis(300);
 #[derive(Clone, Default)]
 struct Server {
     /// What it was told last.
-    told: Arc<Mutex<Option<String>>>,
+    told: watch::Sender<String>,
     /// Whether it has told us that we are connected.
     connected: Arc<AtomicBool>,
 }
 
 impl Server {
-    fn told(&self) -> Option<String> {
-        self.told.lock().unwrap().clone()
-    }
-
     /// Answers the requests of one connection.
     async fn serve(self, stream: TcpStream) -> std::io::Result<()> {
         let mut stream = BufReader::new(stream);
@@ -54,16 +51,14 @@ impl Server {
             stream.read_exact(&mut body).await?;
             let answer = if head.starts_with("POST") {
                 sleep(SLOWLY).await;
-                *self.told.lock().unwrap() = Some(String::from_utf8(body).unwrap());
+                self.told.send_replace(String::from_utf8(body).unwrap());
                 "ok"
             } else if !head.contains("sid=") {
                 OPEN
             } else if self.connected.swap(true, Ordering::Relaxed) {
                 std::future::pending().await
             } else {
-                while self.told().is_none() {
-                    sleep(Duration::from_millis(5)).await;
-                }
+                self.told.subscribe().wait_for(|told| !told.is_empty()).await.unwrap();
                 r#"40{"sid":"x"}"#
             };
             let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n", answer.len());
@@ -92,5 +87,5 @@ async fn who_waits_for_the_goodbye_on_polling_leaves_nobody_who_takes_us_for_the
     assert!(matches!(event, Some(Event::Connected { .. })), "{event:?}");
     drop((namespace, connection));
     timeout(Duration::from_secs(10), client.settled()).await.unwrap();
-    assert_eq!(server.told().as_deref(), Some("41\x1e1"));
+    assert_eq!(*server.told.borrow(), "41\x1e1");
 }
