@@ -101,8 +101,9 @@ export class RosterList {
     this.#places = new Map(rows.map((row, i) => [row.key, from + i]));
     // The focus must not fall to nothing with a row that is gone: the list keeps it.
     if (focused !== null && !this.#places.has(focused)) this.frame.focus({ preventScroll: true });
-    const slid = this.#fit(offset, { mayBeLoose: held }) - before;
-    this.#rows.show(rows, { from, total, several: accounts.length > 1, slid, glides: !anew });
+    const top = this.#fit(offset, { mayBeLoose: held });
+    const sight = anew ? null : { top, bottom: top + this.#height };
+    this.#rows.show(rows, { from, total, several: accounts.length > 1, slid: top - before, sight });
     this.keys.settle();
     this.#ask();
     this.pins.changed();

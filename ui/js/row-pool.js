@@ -5,8 +5,11 @@ import { makeRow } from "./rows.js";
 
 /** The height of every row in pixels: the same number as --row in css/tokens.css. */
 export const ROW = 48;
-/** Rows glide to a new place only if nothing has moved for so long, milliseconds; else the list would swim. */
-const CALM = 250;
+/**
+ * Rows glide to a new place only if nothing has moved for so long, milliseconds: else the list would swim, and each row
+ * that glides is a picture of its own to the engine, which keeps much of the memory that these take.
+ */
+const CALM = 1000;
 /** So long after a change, in milliseconds, what only screen readers see is right again: not in each step of the scrolling. */
 const SETTLED_WITHIN = 150;
 
@@ -47,17 +50,18 @@ export class RowPool {
 
   /**
    * Shows these rows, the first of which is at `from`, and no others. `slid` is by how many pixels the list has scrolled
-   * at the same time; rows that have moved besides glide to their places if they may.
+   * at the same time; rows that have moved besides glide to their places, where that is to be seen: in `sight`, pixels
+   * from the first row's top, if there was something before.
    */
-  show(rows, { from, total, several, slid, glides }) {
+  show(rows, { from, total, several, slid, sight }) {
     const kinds = new Map(rows.map(({ key, kind }) => [key, kind]));
     const gone = [...this.#shown.values()].filter(({ kind, row }) => kinds.get(row.key) !== kind);
     for (const entry of gone) this.#release(entry);
-    const calm = glides && !still.matches && performance.now() - this.#moved > CALM;
+    const calm = !still.matches && performance.now() - this.#moved > CALM;
     rows.forEach((row, i) => {
       const entry = this.#take(row);
       fill(entry, row, several);
-      this.#move(entry, from + i, slid, calm);
+      this.#move(entry, from + i, slid, calm ? sight : null);
     });
     for (const spare of Object.values(this.#spare)) for (const { element } of spare) element.remove();
     this.#total = total;
@@ -81,17 +85,19 @@ export class RowPool {
     this.#spare[entry.kind].push(entry);
   }
 
-  #move(entry, index, slid, calm) {
+  #move(entry, index, slid, sight) {
     if (entry.index === index) return;
     const { element } = entry;
     const by = entry.index < 0 ? 0 : (index - entry.index) * ROW - slid;
     entry.index = index;
+    const top = index * ROW;
     element.setAttribute("aria-posinset", String(index + 1));
-    element.style.setProperty("transform", at(index * ROW));
+    element.style.setProperty("transform", at(top));
     if (by === 0) return;
     this.#moved = performance.now();
-    if (!calm) return;
-    const places = [at(index * ROW - by), at(index * ROW)];
+    const isSeen = sight && Math.max(top, top - by) + ROW > sight.top && Math.min(top, top - by) < sight.bottom;
+    if (!isSeen) return;
+    const places = [at(top - by), at(top)];
     element.animate(places.map((transform) => ({ transform })), { duration: 150, easing: "ease-out" });
   }
 
