@@ -8,6 +8,25 @@ export function setText(element, value) {
   if (element.textContent !== words) element.textContent = words;
 }
 
+/** Words of a text that are nodes of their own; the rest is one. */
+const WORDS = 8;
+
+/**
+ * Sets the text if it differs, each word in a node of its own: for every node of several words that it has laid out, the
+ * engine keeps where they can be broken (docs/decisions/0022-a-small-page.md). For texts that are hardly ever the same.
+ */
+export function setWords(element, value) {
+  if (element.textContent === value) return;
+  const words = value.match(/\S+\s*|\s+/gu) ?? [];
+  const texts = [...words.slice(0, WORDS), words.slice(WORDS).join("")].filter((text) => text !== "");
+  while (element.childNodes.length > texts.length) element.lastChild.remove();
+  texts.forEach((text, i) => {
+    const node = element.childNodes[i];
+    if (!node) element.append(text);
+    else if (node.data !== text) node.data = text;
+  });
+}
+
 /** Sets the attribute if it differs. */
 export function setAttribute(element, name, value) {
   if (element.getAttribute(name) !== value) element.setAttribute(name, value);

@@ -1,6 +1,6 @@
 // The rows of the list: how each kind is made, and how it is filled.
 
-import { drawing, make, setDrawing, setFace, setText, shapeId } from "./dom.js";
+import { drawing, make, setDrawing, setFace, setText, setWords, shapeId } from "./dom.js";
 import { text } from "./texts.js";
 
 let made = 0;
@@ -106,9 +106,9 @@ function makeContact() {
     other,
     fill(row) {
       setFace(face, row);
-      setText(name.firstChild, row.name);
+      setWords(name.firstChild, row.name);
       name.title = row.name;
-      setText(words.firstChild, row.words);
+      setWords(words.firstChild, row.words);
       words.title = row.words;
       bell.hidden = !row.bell;
       bell.title = row.bell?.words ?? "";
