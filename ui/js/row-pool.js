@@ -95,9 +95,10 @@ export class RowPool {
     element.style.setProperty("transform", at(top));
     if (by === 0) return;
     this.#moved = performance.now();
-    const isSeen = sight && Math.max(top, top - by) + ROW > sight.top && Math.min(top, top - by) < sight.bottom;
+    const before = top - by;
+    const isSeen = sight && Math.max(before, top) + ROW > sight.top && Math.min(before, top) < sight.bottom;
     if (!isSeen) return;
-    const places = [at(top - by), at(top)];
+    const places = [at(before), at(top)];
     element.animate(places.map((transform) => ({ transform })), { duration: 150, easing: "ease-out" });
   }
 
