@@ -15,23 +15,54 @@ pub fn clean_name<'a>(raw: impl Into<Cow<'a, str>>) -> Cow<'a, str> {
 
 /// Whether [`clean`] would leave a name as it is; nearly all names are such.
 fn is_clean(name: &str) -> bool {
-    // Identities and addresses are like this.
-    if name.len() <= MAX_NAME_CHARS && name.bytes().all(|byte| byte.is_ascii_graphic()) {
+    if name.len() <= MAX_NAME_CHARS && is_plain(name) {
         return true;
     }
     let (mut chars, mut gap) = (0, true);
     for c in name.chars() {
         chars += 1;
         let is_space = c == ' ';
-        // Nearly all are plain letters, and what the others are has to be looked up.
-        let is_plain = c.is_ascii_graphic() || is_space && !gap;
-        if !is_plain && (c.is_whitespace() || c.is_control() || is_invisible_control(c)) {
+        let goes =
+            if is_space { gap } else { c.is_whitespace() || c.is_control() || is_invisible_control(c) };
+        if goes {
             return false;
         }
         gap = is_space;
     }
     chars <= MAX_NAME_CHARS && (!gap || name.is_empty())
 }
+
+/// Whether a text has nothing but printable ASCII and characters from U+00C0 to U+05FF (Latin, Greek, Cyrillic,
+/// Armenian, Hebrew), among which nothing is to be cleaned, with single spaces inside. A lookup for each byte and no
+/// branch takes less than half the time.
+fn is_plain(text: &str) -> bool {
+    let (mut found, mut before) = (0, SPACE);
+    for byte in text.bytes() {
+        let kind = BYTES.get(usize::from(byte)).copied().unwrap_or(OTHER);
+        // A space is one too many only after another one, or at the start.
+        found |= kind & (OTHER | before);
+        before = kind;
+    }
+    found == 0 && before & SPACE == 0
+}
+
+/// The kinds of bytes in UTF-8: of a character that stays, a space, and of one that has to be looked at.
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which would complain")]
+const BYTES: [u8; 256] = {
+    let mut kinds = [OTHER; 256];
+    let mut byte = 0;
+    while byte < kinds.len() {
+        match byte {
+            0x20 => kinds[byte] = SPACE,
+            0x21..=0x7E | 0x80..=0xBF | 0xC3..=0xD7 => kinds[byte] = 0,
+            _ => {}
+        }
+        byte += 1;
+    }
+    kinds
+};
+const SPACE: u8 = 1;
+const OTHER: u8 = 2;
 
 /// The same for a message of somebody, at most `max_chars` characters long.
 pub fn clean(raw: &str, max_chars: usize) -> String {
@@ -117,6 +148,15 @@ mod tests {
             ("", "?"),
         ] {
             assert_eq!(initials(name), letters, "name {name:?}");
+        }
+    }
+
+    #[test]
+    fn every_character_is_judged_alike_alone_and_among_others() {
+        for c in '\0'..=char::MAX {
+            for name in [format!("a{c}b"), format!("{c}")] {
+                assert_eq!(is_clean(&name), clean(&name, MAX_NAME_CHARS) == name, "U+{:04X}", u32::from(c));
+            }
         }
     }
 

@@ -23,7 +23,7 @@ impl<'a> Scalar<'a> {
     /// Text or a number as text, not empty.
     pub(super) fn text(&self) -> Option<Cow<'a, str>> {
         match self {
-            Self::Text(text) => text.chars().any(|c| !c.is_whitespace()).then(|| text.clone()),
+            Self::Text(text) => (!text.trim_start().is_empty()).then(|| text.clone()),
             Self::Number(number) => Some(Cow::Owned(number.to_string())),
             Self::Bool(_) | Self::Attachment(_) | Self::Other => None,
         }

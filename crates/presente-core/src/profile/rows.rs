@@ -78,7 +78,8 @@ impl<'de> Visitor<'de> for FirstArgument<'_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut arguments: A) -> Result<Self::Value, A::Error> {
-        let mut search = Search { columns: &self.columns, cells: Cells::default(), found: Vec::new() };
+        let cells = Cells::of(&self.columns);
+        let mut search = Search { columns: &self.columns, cells, found: Vec::new() };
         let argument = Reading(Node { places: self.places, search: &mut search });
         arguments.next_element_seed(argument)?.ok_or_else(|| A::Error::invalid_length(0, &"an argument"))?;
         Ok(search.found.into_iter().min_by_key(|(rank, _)| *rank).map(|(_, list)| list))
@@ -136,13 +137,26 @@ impl<'de> AnyJson<'de> for Node<'_, '_, 'de> {
     }
 }
 
-/// The wanted fields that a row has, each with its column; of those with the same one the last counts.
-#[derive(Default)]
-struct Cells<'a>(Vec<(usize, Scalar<'a>)>);
+/// What a row has in each column; of fields for the same one the last counts.
+struct Cells<'a>(Vec<Option<Scalar<'a>>>);
 
 impl<'a> Cells<'a> {
+    fn of(columns: &Columns<'_>) -> Self {
+        Self(vec![None; columns.count])
+    }
+
+    fn clear(&mut self) {
+        self.0.iter_mut().for_each(|cell| *cell = None);
+    }
+
+    fn set(&mut self, column: usize, value: Scalar<'a>) {
+        if let Some(cell) = self.0.get_mut(column) {
+            *cell = Some(value);
+        }
+    }
+
     fn get(&self, column: usize) -> Option<&Scalar<'a>> {
-        self.0.iter().rfind(|(at, _)| *at == column).map(|(_, cell)| cell)
+        self.0.get(column)?.as_ref()
     }
 }
 
@@ -150,6 +164,8 @@ impl<'a> Cells<'a> {
 struct Columns<'f> {
     /// What is wanted of the row itself.
     wanted: Branch<'f>,
+    /// How many columns there are.
+    count: usize,
     id: Vec<usize>,
     name: Vec<Vec<usize>>,
     email: Vec<usize>,
@@ -182,7 +198,7 @@ impl<'f> Columns<'f> {
         let (id, email, online, picture) =
             (columns(&user.id), columns(&user.email), columns(&user.online), columns(&user.picture));
         let name = user.name.iter().map(|parts| columns(parts)).collect();
-        Self { wanted, id, name, email, online, picture }
+        Self { wanted, count, id, name, email, online, picture }
     }
 
     fn row<'a>(&self, cells: &Cells<'a>) -> Option<Row<'a>> {
@@ -246,7 +262,7 @@ impl<'f> Branch<'f> {
                 None => drop(object.next_value::<IgnoredAny>()?),
                 Some(Wanted { column: Some(column), inside }) if inside.names.is_empty() => {
                     let cell = object.next_value_seed(Reading(()))?;
-                    cells.0.push((*column, cell));
+                    cells.set(*column, cell);
                 }
                 Some(wanted) => object.next_value_seed(Reading(Inside { wanted, cells: &mut *cells }))?,
             }
@@ -265,7 +281,9 @@ impl<'de> AnyJson<'de> for Inside<'_, '_, 'de> {
     type Out = ();
 
     fn scalar(self, scalar: Scalar<'de>) {
-        self.cells.0.extend(self.wanted.column.map(|column| (column, scalar)));
+        if let Some(column) = self.wanted.column {
+            self.cells.set(column, scalar);
+        }
     }
 
     fn object<A: MapAccess<'de>>(self, object: A) -> Result<(), A::Error> {
@@ -292,7 +310,7 @@ impl<'de> AnyJson<'de> for RowReader<'_, 'de> {
     }
 
     fn object<A: MapAccess<'de>>(self, object: A) -> Result<(), A::Error> {
-        self.cells.0.clear();
+        self.cells.clear();
         self.columns.wanted.read(object, self.cells)?;
         self.list.take(self.columns.row(self.cells));
         Ok(())
@@ -347,7 +365,7 @@ impl UserFields {
     pub fn read<'a>(&self, user: &'a serde_json::Value) -> Option<Row<'a>> {
         let mut list = List::default();
         let columns = Columns::new(self);
-        let reader = RowReader { columns: &columns, cells: &mut Cells::default(), list: &mut list };
+        let reader = RowReader { columns: &columns, cells: &mut Cells::of(&columns), list: &mut list };
         Reading(reader).deserialize(user).ok()?;
         list.rows.pop()
     }
