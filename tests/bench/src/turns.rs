@@ -21,7 +21,7 @@ pub(crate) fn tell(what: &str, figures: &impl std::fmt::Debug) {
 /// On which machine it was measured, how often, and how busy the machine was with other things.
 pub(crate) fn head(rounds: usize, noise: &[f64]) -> String {
     let mut text = match rounds {
-        0 | 1 => format!("{}. A quick look, once.\n", machine::description()),
+        0 | 1 => format!("{}. Measured once.\n", machine::description()),
         rounds => format!(
             "{}. In turns, {rounds} rounds: medians, and in brackets the smallest and the largest.\n",
             machine::description()
