@@ -290,14 +290,12 @@ async fn what_is_too_old_is_forgotten_at_the_start_and_when_that_changes() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_settings_say_how_much_is_kept_and_where() {
+async fn the_settings_say_from_their_first_view_on_how_much_is_kept_and_where() {
     let room = Room::with_people(&[]);
     let mut stage = room.signed_in().await;
     stage.core.tell(Command::OpenSettings).await;
-    let words = |view: &crate::view::View| {
-        view.settings.as_ref().is_some_and(|settings| settings.history_words == "3 MB in /history.sqlite")
-    };
-    stage.view("the size", words).await;
+    let view = stage.view("the settings", |view| view.settings.is_some()).await;
+    assert_eq!(view.settings.unwrap().history_words, "3 MB in /history.sqlite");
 }
 
 #[tokio::test(start_paused = true)]

@@ -8,7 +8,7 @@ use crate::{
         ExportFormat, Exported, HistoryError, HistorySettings, Past, Record, Seen, TimelineSpan, timeline,
         usual,
     },
-    model::Place,
+    model::{Place, Remembered},
     people::PersonKey,
     problem::Problem,
     settings::OpenSession,
@@ -24,6 +24,19 @@ const READ_EVERY: SignedDuration = SignedDuration::from_secs(60);
 const READ_GAP: SignedDuration = SignedDuration::from_secs(2);
 
 impl Remembering {
+    /// What is shown of it from the start: where it is kept. How much that is is asked at once, so that it is known
+    /// before anybody looks: words that come late move what stands below them away from under the pointer.
+    pub(in crate::controller) fn introduce(&self) -> Remembered {
+        self.measure();
+        Remembered { path: Some(self.store.path()), ..Remembered::default() }
+    }
+
+    /// Asks how much is kept.
+    fn measure(&self) {
+        let store = self.store.clone();
+        self.spawn(async move { HistoryEvent::Size(store.size().await) });
+    }
+
     /// Forgets what is too old. A file that is not there is not made for that.
     pub(super) fn prune(&self, settings: &HistorySettings, now: Timestamp) {
         let (store, before) = (self.store.clone(), settings.kept_since(now));
@@ -86,9 +99,7 @@ impl Controller {
             }
         } else if self.model.place == Place::Settings {
             history.read_at = now;
-            remembered.path = Some(history.store.path());
-            let store = history.store.clone();
-            history.spawn(async move { HistoryEvent::Size(store.size().await) });
+            history.measure();
         }
     }
 
