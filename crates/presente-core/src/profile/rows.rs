@@ -146,7 +146,7 @@ impl<'a> Cells<'a> {
     }
 
     fn clear(&mut self) {
-        self.0.iter_mut().for_each(|cell| *cell = None);
+        self.0.fill(None);
     }
 
     fn set(&mut self, column: usize, value: Scalar<'a>) {
