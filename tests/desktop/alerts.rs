@@ -7,6 +7,7 @@ use crate::stage::{
 use presente_tests::{
     desktop::{DrivenApp, Note, World},
     node::{FieldClient, ReferenceServer},
+    wait::{PATIENCE, until},
 };
 use thirtyfour::prelude::*;
 
@@ -85,6 +86,39 @@ async fn a_rule_for_once_tells_once_and_is_then_what_it_was_before() {
         .await;
     }
     assert_eq!(world.notifications().all().len(), 1, "the second time nobody was waiting any more");
+}
+
+#[tokio::test]
+async fn a_command_that_somebody_has_set_is_run_and_one_that_cannot_be_is_told_of() {
+    let people = crowd(2);
+    let (world, (server, mut ana)) = (world().await, server_with(&people).await);
+    write_settings(&world, "[alerts]\nhold = 0\nabsence = 0\ncool_down = 0\nallow_commands = true\n");
+    let app = signed_in(&world, &server, "1 online").await;
+    sign_in_quietly(&server, &people).await;
+    ana.list().unwrap();
+    app.says("#footer", "3 online").await;
+    let written = world.home().join("who came");
+    let written_as = written.to_string_lossy();
+    let writes = ["sh", "-c", "printf %s \"$PRESENTE_NAME\" > \"$0\"", &written_as];
+    for (name, command) in [("Person 00", &writes[..]), ("Person 01", &["/no/such program", "secret"])] {
+        app.open_contact(name).await;
+        app.choose("rule-often", "always").await;
+        app.visible("rule-finer").await.find(By::Tag("summary")).await.unwrap().click().await.unwrap();
+        app.fill("rule-command", &command.join(&char::from(Key::Enter).to_string())).await;
+        app.back().await;
+    }
+    sign_out_quietly(&server, &people).await;
+    ana.list().unwrap();
+    app.says("#footer", "1 online").await;
+    sign_in_quietly(&server, &people).await;
+    ana.list().unwrap();
+    let said = app.says("#notices", "“/no/such program” could not be run").await;
+    assert!(!said.contains("secret"), "{said}");
+    until("who came in a file", PATIENCE, async || {
+        (std::fs::read_to_string(&written).ok()? == "Person 00").then_some(())
+    })
+    .await
+    .unwrap();
 }
 
 #[tokio::test]

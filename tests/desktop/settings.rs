@@ -77,6 +77,24 @@ async fn starting_with_the_computer_is_an_entry_that_comes_and_goes() {
 }
 
 #[tokio::test]
+async fn where_the_entry_cannot_be_written_the_switch_goes_back_and_it_is_said_why() {
+    let (world, server) = (world().await, server().await);
+    // Where its folder would be is a file.
+    let folder = world.home().join(".config/autostart");
+    std::fs::create_dir_all(world.home().join(".config")).unwrap();
+    std::fs::write(&folder, "").unwrap();
+    let app = open_settings(&world, &server).await;
+    app.visible("start-at-login").await.click().await.unwrap();
+    app.says("#notices", "Starting with the computer could not be changed").await;
+    let is_on = "return document.getElementById('start-at-login').checked";
+    app.looks("the switch to be off again", is_on, false.into()).await;
+    std::fs::remove_file(&folder).unwrap();
+    app.visible("start-at-login").await.click().await.unwrap();
+    file_says(&folder.join("presente.desktop"), Some("presente --hidden")).await;
+    app.looks("the switch to be on", is_on, true.into()).await;
+}
+
+#[tokio::test]
 async fn alerts_are_for_those_whom_the_settings_say() {
     let (world, server) = (world().await, server().await);
     let app = open_settings(&world, &server).await;

@@ -84,7 +84,7 @@ pub(crate) trait Page {
     }
 
     /// Opens the presence menu and gives one of its items. Right after signing in the button still changes its
-    /// width under the pointer; as a person does, a click that missed is made again.
+    /// width, maybe before it is pressed; as a person does, a click that missed is made again.
     async fn presence_menu(&self, item: &str) -> WebElement {
         self.visible("presence").await;
         until(&format!("#{item} in the open menu"), PATIENCE, async || {
@@ -129,7 +129,11 @@ pub(crate) trait Page {
 
     /// Chooses from a list of options, as a person does.
     async fn choose(&self, id: &str, value: &str) {
-        let select = SelectElement::new(&self.visible(id).await).await.unwrap();
+        let element = self.visible(id).await;
+        // The engine tells of a change against what was chosen when the list was pressed or had the focus, and the
+        // driver does neither.
+        element.focus().await.unwrap();
+        let select = SelectElement::new(&element).await.unwrap();
         select.select_by_value(value).await.unwrap();
     }
 

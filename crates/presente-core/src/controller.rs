@@ -176,6 +176,8 @@ pub enum Command {
         /// Whether the app starts with the session; nothing where there is no way for that.
         starts_at_login: Option<bool>,
     },
+    /// Starting with the session could not be changed: as it is now, and the system's reason.
+    StartNotChanged(bool, String),
     /// All that the page has changed up to the change of this number has been told; a page counts from 1.
     Heard(u64),
     /// The page is gone; the first time that leaves only the tray, people are told.

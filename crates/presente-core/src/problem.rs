@@ -154,6 +154,18 @@ pub enum Problem {
         /// The system's reason.
         reason: String,
     },
+    /// Starting with the session could not be switched on or off.
+    StartNotChanged {
+        /// The system's reason.
+        reason: String,
+    },
+    /// A command that somebody has set for an occasion cannot be run.
+    CommandNotRun {
+        /// The program, without its arguments.
+        program: String,
+        /// The system's reason.
+        reason: String,
+    },
     /// The server in this app does not start.
     LocalServer {
         /// The reason, a sentence.
@@ -198,6 +210,8 @@ impl Problem {
             Self::HistorySetAside { .. } => "history-set-aside",
             Self::HistoryNotRead { .. } => "history-not-read",
             Self::HistoryNotExported { .. } => "history-not-exported",
+            Self::StartNotChanged { .. } => "start-not-changed",
+            Self::CommandNotRun { .. } => "command-not-run",
             Self::LocalServer { .. } => "local-server",
             Self::NoNotifications => "no-notifications",
             Self::NoTray => "no-tray",
@@ -241,7 +255,11 @@ impl Problem {
                 texts.with(&id, &[("path", Arg::from(path)), ("reason", Arg::from(reason))])
             }
             Self::ProfileLeftOut { what } => texts.with(&id, &[("what", Arg::from(what))]),
+            Self::CommandNotRun { program, reason } => {
+                texts.with(&id, &[("program", Arg::from(program)), ("reason", Arg::from(reason))])
+            }
             Self::LocalServer { reason }
+            | Self::StartNotChanged { reason }
             | Self::ProfileNotSaved { reason }
             | Self::HistoryNotRead { reason } => texts.with(&id, &[("reason", Arg::from(reason))]),
             Self::MissingField | Self::NoKeyring | Self::NoNotifications | Self::NoTray => texts.get(&id),

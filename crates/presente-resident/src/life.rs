@@ -118,8 +118,11 @@ async fn live(options: Options) -> Result<ExitCode> {
     let texts = Texts::of_system();
     window.speak(&texts);
     let notifier = notifier(options.notifications, bus.as_ref(), &texts, clicks)?;
-    let surface = Desktop { window: window.clone(), tray, notifier, auto_away, stopped: Some(stopped) };
+    let (refused, refusals) = mpsc::unbounded_channel();
+    let surface =
+        Desktop { window: window.clone(), tray, notifier, auto_away, refused, stopped: Some(stopped) };
     let (core, server) = start_core(&options, texts, pictures, surface).await?;
+    tokio::spawn(hand_on(refusals, core.clone()));
     activity::watch(minutes, {
         let core = core.clone();
         move |activity| core.tell_now(Command::Activity(activity))
@@ -138,6 +141,13 @@ async fn live(options: Options) -> Result<ExitCode> {
         life.open_link(link).await;
     }
     life.go_on(windows, tray_actions, clicked, wanted, has_stopped).await
+}
+
+/// Hands what the desktop refused to the core, which comes after the desktop.
+async fn hand_on(mut refusals: mpsc::UnboundedReceiver<Command>, core: Handle) {
+    while let Some(command) = refusals.recv().await {
+        core.tell(command).await;
+    }
 }
 
 /// Tells what diagnostics say of the desktop. Nobody waits for it: who has to be asked may be slow.

@@ -206,6 +206,10 @@ impl Controller {
             Command::Desktop { lines, starts_at_login } => {
                 self.model.desktop = DesktopFacts { starts_at_login, lines };
             }
+            Command::StartNotChanged(starts, reason) => {
+                self.model.desktop.starts_at_login = Some(starts);
+                self.notice(crate::problem::Problem::StartNotChanged { reason });
+            }
             Command::Detach => self.detach(),
             Command::Dismiss(id) => self.model.notices.retain(|notice| notice.code() != id),
             Command::SayUpdated => self.say_updated(),

@@ -286,6 +286,24 @@ async fn without_a_keyring_the_session_lives_in_memory_and_the_person_is_told() 
 }
 
 #[tokio::test(start_paused = true)]
+async fn starting_with_the_session_is_shown_as_it_is_where_it_cannot_be_changed() {
+    let field = Field::with_people(&[]);
+    let mut stage = signed_in(&field).await;
+    stage.core.tell(Command::Desktop { lines: Vec::new(), starts_at_login: Some(false) }).await;
+    stage.core.tell(Command::Attach { from: 0, len: 20 }).await;
+    stage.core.tell(Command::OpenSettings).await;
+    let wanted = SettingsChange { start_at_login: Some(true), ..SettingsChange::default() };
+    stage.core.tell(Command::ChangeSettings(Box::new(wanted))).await;
+    let starts =
+        |view: &crate::view::View| view.settings.as_ref().is_some_and(|is| is.start_at_login == Some(true));
+    stage.view("the switch as it was moved", starts).await;
+    stage.core.tell(Command::StartNotChanged(false, "No space left".to_owned())).await;
+    let view = stage.view("the switch as it is", |view| !starts(view)).await;
+    assert_eq!(view.notices[0].id, "start-not-changed");
+    assert!(view.notices[0].text.contains("No space left"), "{}", view.notices[0].text);
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_expired_token_is_renewed_and_a_refusal_of_the_new_one_is_no_loop() {
     let field = Field::with_people(&[]);
     field.world().good_tokens.insert("none of ours".to_owned());
