@@ -77,6 +77,36 @@ async fn what_happened_is_on_the_page_of_the_contact_in_a_file_and_then_forgotte
     export_says(&world, "json", 3, "[\n]").await;
 }
 
+/// Looks at every picture of the page: how many there were of a contact, and in how many of those of the first quarter
+/// of a second the controls were to be seen without what stands above them.
+const WATCH: &str = "const seen = window.seen = { pictures: 0, early: 0 };
+    const there = (id) => !document.getElementById(id).hidden;
+    let since = null;
+    const look = (now) => {
+        requestAnimationFrame(look);
+        if (!there('screen-contact')) return;
+        since ??= now;
+        seen.pictures += 1;
+        const isSeen = getComputedStyle(document.getElementById('alias')).visibility === 'visible';
+        const isRead = there('timeline') || there('timeline-empty');
+        if (isSeen && !isRead && now - since < 250) seen.early += 1;
+    };
+    requestAnimationFrame(look);";
+
+#[tokio::test]
+async fn the_controls_of_a_contact_are_not_seen_before_the_history_that_stands_above_them() {
+    let (world, server) = (world().await, server().await);
+    let _ana = FieldClient::start(server.url(), &ana()).await.unwrap();
+    let app = world.app().drive().await.unwrap();
+    app.sign_in(server.url(), &lucia()).await;
+    app.says("#list", "Ana Ríos").await;
+    app.page().execute(WATCH, vec![]).await.unwrap();
+    app.open_contact("Ana Ríos").await;
+    app.visible("alias").await;
+    app.looks("pictures of the contact", "return window.seen.pictures > 10", true.into()).await;
+    assert_eq!(app.look("return window.seen.early").await, 0);
+}
+
 #[tokio::test]
 async fn what_was_known_before_is_known_after_a_new_start() {
     let (world, server) = (world().await, server().await);

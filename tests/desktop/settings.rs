@@ -95,6 +95,27 @@ async fn where_the_entry_cannot_be_written_the_switch_goes_back_and_it_is_said_w
 }
 
 #[tokio::test]
+async fn nothing_moves_on_the_page_while_something_is_pressed() {
+    let (world, server) = (world().await, server().await);
+    let mut ana = FieldClient::start(server.url(), &ana()).await.unwrap();
+    let app = world.app().drive().await.unwrap();
+    app.sign_in(server.url(), &lucia()).await;
+    app.says("#list", "Ana Ríos").await;
+    app.open_contact("Ana Ríos").await;
+    app.says("#contact-words", "Online").await;
+    let tray = world.tray().await.unwrap();
+    let forget = app.visible("contact-forget").await;
+    forget.scroll_into_view().await.unwrap();
+    app.page().action_chain().move_to_element_center(&forget).click_and_hold().perform().await.unwrap();
+    ana.sign_out().await.unwrap();
+    tray.wait_for_label("nobody online").await.unwrap();
+    assert_eq!(app.text("#contact-words").await, "Online", "the page waits for the end of the press");
+    app.page().action_chain().release().perform().await.unwrap();
+    app.visible("contact-forget-yes").await;
+    app.says("#contact-words", "Offline").await;
+}
+
+#[tokio::test]
 async fn alerts_are_for_those_whom_the_settings_say() {
     let (world, server) = (world().await, server().await);
     let app = open_settings(&world, &server).await;

@@ -146,6 +146,8 @@ function showHistory({ historyOn, keepHistory, timeline, usual }) {
     byId("span-today").checked = timeline.span === "today";
     byId("span-week").checked = timeline.span === "week";
   }
+  // What is read a moment later has its place above the rest: the sheet comes when it is read.
+  byId("contact-sheet").classList.toggle("unread", historyOn && !timeline);
   const something = (timeline && !timeline.empty) || (usual && !usual.empty);
   byId("as-table").hidden = !something;
   draw("timeline", timeline, makeTimeline, text("page-when"));

@@ -7,6 +7,7 @@ import { byId } from "./dom.js";
 import { startKeys } from "./keys.js";
 import { enterLearn, showLearn, startLearn } from "./learn.js";
 import { firstRange, leaveRoster, showRoster, startRoster } from "./roster.js";
+import { startPresses, whenLetGo } from "./press.js";
 import { enterSettings, showSettings, startSettings } from "./settings.js";
 import { enterSignIn, leaveSignIn, retext, showSignIn, startSignIn } from "./sign-in.js";
 import { showNotices, startStrips } from "./strips.js";
@@ -18,6 +19,7 @@ let screen = null;
 let waits = false;
 
 function start() {
+  startPresses();
   startKeys();
   startStrips();
   startSignIn();
@@ -29,16 +31,16 @@ function start() {
   attach(firstRange(), receive);
 }
 
-/** However many views come, one is shown for each picture on the screen: the last. */
+/** However many views come, one is shown for each picture on the screen, the last; none while something is pressed. */
 function receive(view) {
   latest = view;
   if (waits) return;
   waits = true;
-  const next = () => {
+  const next = () => whenLetGo(() => {
     waits = false;
     // The next one is on its way.
     if (knowsChanges(latest)) show(latest);
-  };
+  });
   // A window that is not seen paints nothing.
   if (document.hidden) setTimeout(next, 50);
   else requestAnimationFrame(next);
