@@ -254,7 +254,9 @@ impl FanOut {
                 let lists = self.board.lists();
                 (lists.is_news, lists.journal.is_dirty())
             };
-            lists.expect(is_news, now, self.list_window(list_bytes));
+            // A list that nobody hears is not written: of very many people that takes as long as everything else.
+            let is_heard = lock(&self.open).plain > 0;
+            lists.expect(is_news && is_heard, now, self.list_window(list_bytes));
             changes.expect(is_dirty, now, self.windows.1);
             // Not more often than changes, although each window owes something at another time.
             let views_due = self.views_due().map(|due| due.max(views_told + self.windows.1));
@@ -390,4 +392,46 @@ impl FanOut {
 /// A panic elsewhere leaves nothing half done in here, so a poisoned lock is as good as any.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+    use presente_wire::{Availability, Row};
+
+    use super::*;
+    use crate::cluster::Merged;
+
+    #[tokio::test(start_paused = true)]
+    async fn whole_lists_are_written_only_while_somebody_hears_them() {
+        let (_layer, io) = SocketIo::new_layer();
+        io.ns("/", async || {});
+        let board = Arc::new(Board::new());
+        let window = Duration::from_millis(250);
+        let fan_out = FanOut::new(io, Arc::clone(&board), (window, window), 1000, Metrics::default());
+        let ana = Row {
+            id: "a1".into(),
+            first_name: "Ana".into(),
+            last_name: "Ríos".into(),
+            email: "ana@demo.example".into(),
+            availability: Availability::Online,
+            status_line: String::new(),
+        };
+        board.apply(&[Merged { user: "a1".into(), row: Some(Arc::new(ana)) }]);
+        let runs = async || {
+            let stop = CancellationToken::new();
+            let ends = async {
+                tokio::time::sleep(window * 4).await;
+                stop.cancel();
+            };
+            tokio::join!(fan_out.run(stop.clone()), ends)
+        };
+        runs().await;
+        assert!(!board.lists().roster.is_written(), "nobody hears it");
+
+        fan_out.enter(SocketId(1), Sid::default(), Kind::Plain);
+        runs().await;
+        assert!(board.lists().roster.is_written(), "the first who hears lists is told of what is new");
+    }
 }

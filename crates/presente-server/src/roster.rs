@@ -72,6 +72,12 @@ impl Roster {
         self.online.keys()
     }
 
+    /// Whether the list is written as it is now.
+    #[cfg(test)]
+    pub(crate) fn is_written(&self) -> bool {
+        self.written.is_some()
+    }
+
     /// The list as clients of the field get it; written once, however many ask.
     pub(crate) fn list(&mut self) -> Result<Arc<RawValue>, serde_json::Error> {
         if let Some(written) = &self.written {
