@@ -1,6 +1,6 @@
 //! Who was online when: seen on the page of a contact, taken away as a file, forgotten.
 
-use crate::stage::{Page, ana, lucia, server, server_says, world};
+use crate::stage::{Page, ana, lucia_sees_ana, server, server_says, world};
 use presente_tests::{
     desktop::World,
     node::FieldClient,
@@ -44,10 +44,7 @@ async fn export_says(world: &World, extension: &str, count: usize, words: &str) 
 #[tokio::test]
 async fn what_happened_is_on_the_page_of_the_contact_in_a_file_and_then_forgotten() {
     let (world, server) = (world().await, server().await);
-    let mut ana = FieldClient::start(server.url(), &ana()).await.unwrap();
-    let app = world.app().drive().await.unwrap();
-    app.sign_in(server.url(), &lucia()).await;
-    app.says("#list", "Ana Ríos").await;
+    let (mut ana, app) = lucia_sees_ana(&world, &server).await;
     app.open_contact("Ana Ríos").await;
     app.visible("as-table").await.click().await.unwrap();
     app.says("#timeline-table", "online").await;
@@ -96,10 +93,7 @@ const WATCH: &str = "const seen = window.seen = { pictures: 0, early: 0 };
 #[tokio::test]
 async fn the_controls_of_a_contact_are_not_seen_before_the_history_that_stands_above_them() {
     let (world, server) = (world().await, server().await);
-    let _ana = FieldClient::start(server.url(), &ana()).await.unwrap();
-    let app = world.app().drive().await.unwrap();
-    app.sign_in(server.url(), &lucia()).await;
-    app.says("#list", "Ana Ríos").await;
+    let (_ana, app) = lucia_sees_ana(&world, &server).await;
     app.page().execute(WATCH, vec![]).await.unwrap();
     app.open_contact("Ana Ríos").await;
     app.visible("alias").await;

@@ -2,7 +2,7 @@
 
 use crate::{
     accounts::{active_server, fatima_comes},
-    stage::{Page, ana, lucia, picture, server, world},
+    stage::{Page, lucia, lucia_sees_ana, picture, server, world},
 };
 use presente_tests::{
     desktop::{DrivenApp, World},
@@ -38,10 +38,7 @@ async fn hears(client: &mut FieldClient, text: &'static str) {
 #[tokio::test]
 async fn an_announcement_is_heard_by_the_others_and_confirmed_in_the_window() {
     let (world, server) = (world().await, server().await);
-    let mut ana_client = FieldClient::start(server.url(), &ana()).await.unwrap();
-    let app = world.app().drive().await.unwrap();
-    app.sign_in(server.url(), &lucia()).await;
-    app.says("#list", "Ana Ríos").await;
+    let (mut ana_client, app) = lucia_sees_ana(&world, &server).await;
     open_messages(&app).await;
     app.says("#to-all", "To everybody at 127.0.0.1").await;
 
@@ -65,10 +62,7 @@ async fn an_announcement_is_heard_by_the_others_and_confirmed_in_the_window() {
 #[tokio::test]
 async fn what_was_said_meanwhile_is_counted_until_it_is_seen_and_what_was_typed_stays() {
     let (world, server) = (world().await, server().await);
-    let mut ana_client = FieldClient::start(server.url(), &ana()).await.unwrap();
-    let app = world.app().drive().await.unwrap();
-    app.sign_in(server.url(), &lucia()).await;
-    app.says("#list", "Ana Ríos").await;
+    let (mut ana_client, app) = lucia_sees_ana(&world, &server).await;
     open_messages(&app).await;
     app.fill("message-text", "Todavía no").await;
     app.visible("message-text").await.send_keys(Key::Escape).await.unwrap();

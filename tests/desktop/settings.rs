@@ -1,6 +1,6 @@
 //! What is changed on the page of the settings holds at once: in the window, in the tray, and on the disk.
 
-use crate::stage::{Page, ana, lucia, server, settings, world};
+use crate::stage::{Page, ana, lucia, lucia_sees_ana, server, settings, world};
 use presente_tests::{
     desktop::{DrivenApp, World},
     node::{FieldClient, ReferenceServer},
@@ -97,10 +97,7 @@ async fn where_the_entry_cannot_be_written_the_switch_goes_back_and_it_is_said_w
 #[tokio::test]
 async fn nothing_moves_on_the_page_while_something_is_pressed() {
     let (world, server) = (world().await, server().await);
-    let mut ana = FieldClient::start(server.url(), &ana()).await.unwrap();
-    let app = world.app().drive().await.unwrap();
-    app.sign_in(server.url(), &lucia()).await;
-    app.says("#list", "Ana Ríos").await;
+    let (mut ana, app) = lucia_sees_ana(&world, &server).await;
     app.open_contact("Ana Ríos").await;
     app.says("#contact-words", "Online").await;
     let tray = world.tray().await.unwrap();

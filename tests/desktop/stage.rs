@@ -35,6 +35,15 @@ pub(crate) async fn server_with(people: &[SeedUser]) -> (ReferenceServer, FieldC
     (server, ana)
 }
 
+/// Ana, who is there, and the app of Lucía, who sees her.
+pub(crate) async fn lucia_sees_ana(world: &World, server: &ReferenceServer) -> (FieldClient, DrivenApp) {
+    let ana = FieldClient::start(server.url(), &ana()).await.unwrap();
+    let app = world.app().drive().await.unwrap();
+    app.sign_in(server.url(), &lucia()).await;
+    app.says("#list", "Ana Ríos").await;
+    (ana, app)
+}
+
 /// Waits until what is typed goes into the window.
 pub(crate) async fn window_has_keyboard(display: &Display) {
     let window = display.window(TITLE).await.unwrap();
