@@ -1,6 +1,6 @@
 //! The whole path: sign in by typing, see somebody come, be told, toggle from the tray.
 
-use crate::stage::{Page, TITLE, ana, lucia, picture, server, server_says, world};
+use crate::stage::{Page, TITLE, ana, lucia, lucia_sees_ana, picture, server, server_says, world};
 use presente_tests::{
     desktop::World,
     node::{FieldClient, ReferenceServer},
@@ -107,10 +107,7 @@ async fn the_presence_menu_of_the_page_does_the_same() {
 #[tokio::test]
 async fn a_lost_connection_greys_the_list_and_says_as_of_when() {
     let (world, mut server) = (world().await, server().await);
-    let _ana = FieldClient::start(server.url(), &ana()).await.unwrap();
-    let app = world.app().drive().await.unwrap();
-    app.sign_in(server.url(), &lucia()).await;
-    app.says("#list", "Ana Ríos").await;
+    let (_ana, app) = lucia_sees_ana(&world, &server).await;
     let tray = world.tray().await.unwrap();
     tray.wait_for_label("1 online").await.unwrap();
     let icon = tray.icon().await.unwrap();

@@ -1,7 +1,9 @@
 // While somebody presses something with the pointer, nothing moves: a click counts only if it ends where it began.
 
-/** What is pressed and let go at the same place. A list of options opens with the press, and tells of no end. */
+/** What is pressed and let go at the same place. */
 const PRESSED = "button, summary, label, input, a";
+/** A list of options opens with the press, and tells of no end. */
+const OPENS = "select";
 /** The end of a press may never be told, milliseconds. */
 const LONGEST = 2000;
 
@@ -11,14 +13,17 @@ let timer = 0;
 
 export function startPresses() {
   document.addEventListener("pointerdown", ({ target }) => {
-    if (!(target instanceof Element) || !target.closest(PRESSED)) return;
+    if (!(target instanceof Element) || target.closest(OPENS) || !target.closest(PRESSED)) return;
     pressed = true;
     clearTimeout(timer);
     timer = setTimeout(end, LONGEST);
   }, true);
   for (const type of ["pointerup", "pointercancel"]) {
     // The click comes after it, and before anything else.
-    document.addEventListener(type, () => setTimeout(end), true);
+    document.addEventListener(type, () => {
+      clearTimeout(timer);
+      timer = setTimeout(end);
+    }, true);
   }
 }
 

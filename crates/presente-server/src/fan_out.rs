@@ -398,10 +398,8 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-    use presente_wire::{Availability, Row};
-
     use super::*;
-    use crate::cluster::Merged;
+    use crate::{cluster::Merged, roster::tests::ana};
 
     #[tokio::test(start_paused = true)]
     async fn whole_lists_are_written_only_while_somebody_hears_them() {
@@ -410,15 +408,7 @@ mod tests {
         let board = Arc::new(Board::new());
         let window = Duration::from_millis(250);
         let fan_out = FanOut::new(io, Arc::clone(&board), (window, window), 1000, Metrics::default());
-        let ana = Row {
-            id: "a1".into(),
-            first_name: "Ana".into(),
-            last_name: "Ríos".into(),
-            email: "ana@demo.example".into(),
-            availability: Availability::Online,
-            status_line: String::new(),
-        };
-        board.apply(&[Merged { user: "a1".into(), row: Some(Arc::new(ana)) }]);
+        board.apply(&[Merged { user: "a1".into(), row: Some(Arc::new(ana())) }]);
         let runs = async || {
             let stop = CancellationToken::new();
             let ends = async {

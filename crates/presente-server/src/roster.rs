@@ -110,23 +110,28 @@ impl PartialEq for PlainRow<'_> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
     use presente_wire::Availability;
 
     use super::*;
 
-    #[test]
-    fn the_list_is_written_as_the_wire_wants_it_and_only_anew_when_it_differs() {
-        let ana = Row {
+    /// Somebody who is online.
+    pub(crate) fn ana() -> Row {
+        Row {
             id: "a1".into(),
             first_name: "Ana".into(),
             last_name: "Ríos".into(),
             email: "ana@demo.example".into(),
             availability: Availability::Online,
             status_line: String::new(),
-        };
+        }
+    }
+
+    #[test]
+    fn the_list_is_written_as_the_wire_wants_it_and_only_anew_when_it_differs() {
+        let ana = ana();
         let away = Row { availability: Availability::Away, ..ana.clone() };
         let change = |row: Option<Row>| [Merged { user: "a1".into(), row: row.map(Arc::new) }];
         let mut roster = Roster::default();

@@ -9,6 +9,7 @@ use crate::{
     effects::{AccountNumber, Effects, Event, PICTURES_AT_ONCE},
     feed::Feed,
     model::{DesktopFacts, Draft, Errors, Model, Place},
+    problem::Problem,
     screen,
     settings::{Language, OpenSession},
     texts::Texts,
@@ -208,7 +209,7 @@ impl Controller {
             }
             Command::StartNotChanged(starts, reason) => {
                 self.model.desktop.starts_at_login = Some(starts);
-                self.notice(crate::problem::Problem::StartNotChanged { reason });
+                self.notice(Problem::StartNotChanged { reason });
             }
             Command::Detach => self.detach(),
             Command::Dismiss(id) => self.model.notices.retain(|notice| notice.code() != id),
