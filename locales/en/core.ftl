@@ -77,6 +77,7 @@ detail-reason = Last trouble
 banner-retry = { $problem } Trying again in { $seconds } s.
 banner-trying = { $problem } Trying again now.
 banner-as-of = The list is as of { $time }.
+banner-as-of-day = The list is as of { $date }, { $time }.
 status-retry = Trying again in { $seconds } s.
 status-trying = Signing in at { $server }
 
@@ -139,6 +140,7 @@ alert-when-goes = go offline
 alert-when-free = can be reached again
 alert-when-back = are back
 alert-snoozed-until = Alerts are paused until { $time }
+alert-snoozed-until-day = Alerts are paused until { $date }, { $time }
 alert-log-told = { $what } · told
 alert-log-quiet-hours = { $what } · not told: quiet hours
 alert-log-snoozed = { $what } · not told: alerts were paused

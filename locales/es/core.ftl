@@ -77,6 +77,7 @@ detail-reason = Último problema
 banner-retry = { $problem } Nuevo intento en { $seconds } s.
 banner-trying = { $problem } Intentando de nuevo.
 banner-as-of = La lista es de las { $time }.
+banner-as-of-day = La lista es del { $date }, a las { $time }.
 status-retry = Nuevo intento en { $seconds } s.
 status-trying = Entrando en { $server }
 
@@ -139,6 +140,7 @@ alert-when-goes = se desconecte
 alert-when-free = vuelva a estar disponible
 alert-when-back = esté de vuelta
 alert-snoozed-until = Los avisos están en pausa hasta las { $time }
+alert-snoozed-until-day = Los avisos están en pausa hasta el { $date }, a las { $time }
 alert-log-told = { $what } · avisado
 alert-log-quiet-hours = { $what } · sin avisar: horas de silencio
 alert-log-snoozed = { $what } · sin avisar: los avisos estaban en pausa

@@ -123,7 +123,7 @@ fn roster(
     now: Timestamp,
     zone: &TimeZone,
 ) -> RosterView {
-    let about = accounts.iter().map(|one| (one.0, account_words(*one, texts, zone))).collect();
+    let about = accounts.iter().map(|one| (one.0, account_words(*one, texts, now, zone))).collect();
     let rules = rules(model, accounts);
     let rule = |number, id: &str| rules.get(&(number, id)).copied();
     let telling = Telling { texts, now, zone };
@@ -150,7 +150,7 @@ fn roster(
         offers_status_line: model.offers_status_line,
         presence_busy: ourselves::is_busy(accounts),
         presence_text: ourselves::words(accounts, texts),
-        banner: only.and_then(|account| banner(account, texts, zone)),
+        banner: only.and_then(|account| banner(account, texts, now, zone)),
         stale: only.is_some_and(is_out_of_date),
         snoozed: alerting::snoozed(model, texts, now, zone),
         search: model.search.clone(),
@@ -167,8 +167,8 @@ fn roster(
 }
 
 /// What the rows say of an account, and its head where there are several.
-fn account_words((_, account): Numbered<'_>, texts: &Texts, zone: &TimeZone) -> AccountWords {
-    let words = match banner(account, texts, zone) {
+fn account_words((_, account): Numbered<'_>, texts: &Texts, now: Timestamp, zone: &TimeZone) -> AccountWords {
+    let words = match banner(account, texts, now, zone) {
         // How old the list is first: the rest may be cut off.
         Some(banner) => {
             [banner.strong, Some(banner.text)].into_iter().flatten().collect::<Vec<_>>().join(" ")
