@@ -6,6 +6,7 @@ use presente_tests::{
     node::{FieldClient, ReferenceServer},
     wait::{PATIENCE, until_with_state},
 };
+use serde_json::json;
 
 async fn open_settings(world: &World, server: &ReferenceServer) -> DrivenApp {
     let app = world.app().drive().await.unwrap();
@@ -110,6 +111,29 @@ async fn nothing_moves_on_the_page_while_something_is_pressed() {
     app.page().action_chain().release().perform().await.unwrap();
     app.visible("contact-forget-yes").await;
     app.says("#contact-words", "Offline").await;
+}
+
+#[tokio::test]
+async fn a_press_holds_back_what_is_to_be_shown_and_one_that_opens_a_list_of_options_does_not() {
+    let (world, server) = (world().await, server().await);
+    let app = open_settings(&world, &server).await;
+    // The driver chooses options without a press, so the press is made in the page.
+    let is_shown_while_pressed = r#"
+        const [id, done] = arguments;
+        const press = (type) => document.getElementById(id).dispatchEvent(new PointerEvent(type, { bubbles: true }));
+        import("/js/press.js").then(({ whenLetGo }) => {
+            let shown = false;
+            press("pointerdown");
+            whenLetGo(() => { shown = true; });
+            const meanwhile = shown;
+            press("pointerup");
+            setTimeout(() => done([meanwhile, shown]));
+        });
+    "#;
+    for (id, shown) in [("tell-of", [true, true]), ("settings-snooze", [false, true])] {
+        let said = app.page().execute_async(is_shown_while_pressed, vec![id.into()]).await.unwrap();
+        assert_eq!(*said.json(), json!(shown), "while {id} is pressed, and then");
+    }
 }
 
 #[tokio::test]
