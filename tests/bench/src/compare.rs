@@ -1,6 +1,6 @@
 //! Runs the clients against one server, each in a process of its own, in turns.
 
-use crate::{Case, Figures, machine};
+use crate::{Case, Figures, turns::Noise};
 use anyhow::{Context, Result, bail, ensure};
 use serde::Deserialize;
 use std::{
@@ -119,8 +119,8 @@ pub struct Comparison {
 pub struct Outcome {
     /// Case by case.
     pub comparisons: Vec<Comparison>,
-    /// How busy the machine was with other things before each measurement, 0 to 1; nothing where it was not looked at.
-    pub noise: Vec<f64>,
+    /// What else the machine did.
+    pub noise: Noise,
 }
 
 /// Where the programs of the clients and the scripts for Node are.
@@ -168,7 +168,7 @@ impl Places {
 /// A client or the server fails.
 pub async fn compare(places: &Places, cases: &[Case], plan: &Plan) -> Result<Outcome> {
     let (server, idle_server) = (Server::start(places, PING).await?, Server::start(places, IDLE_PING).await?);
-    let mut noise = Vec::new();
+    let mut noise = Noise::default();
     let mut comparisons: Vec<Comparison> = cases
         .iter()
         .map(|case| Comparison { case: *case, count: plan.count(*case), rounds: Vec::new() })
@@ -186,6 +186,7 @@ pub async fn compare(places: &Places, cases: &[Case], plan: &Plan) -> Result<Out
             comparison.rounds.push(figures);
         }
     }
+    noise.end()?;
     Ok(Outcome { comparisons, noise })
 }
 
@@ -194,13 +195,11 @@ async fn one_round(
     case: Case,
     plan: &Plan,
     port: u16,
-    noise: &mut Vec<f64>,
+    noise: &mut Noise,
 ) -> Result<[Figures; 3]> {
     let mut figures = Vec::new();
     for contestant in Contestant::ALL {
-        if let Some(patience) = plan.patience {
-            noise.push(machine::quiet(patience).await?);
-        }
+        noise.wait(plan.patience).await?;
         let measured = measure(places, contestant, case, plan, port).await;
         figures.push(measured.with_context(|| format!("{}, {}", contestant.name(), case.name()))?);
     }

@@ -30,11 +30,7 @@ pub fn markdown(outcome: &Outcome, quick: bool) -> String {
         "{}. {kind}{rounds}: medians, and in brackets the smallest and the largest.",
         machine::description(),
     );
-    if !outcome.noise.is_empty() {
-        let noise = Spread::of(outcome.noise.iter().map(|busy| busy * 100.0)).tell("%");
-        let _ =
-            writeln!(text, "Just before each measurement the machine was {noise} busy with other things.");
-    }
+    text += &outcome.noise.words();
     for comparison in &outcome.comparisons {
         let _ = write!(text, "\n### {}\n\n{}", heading(comparison), table(comparison));
     }

@@ -7,7 +7,7 @@ use super::{
     page::asks,
     presente, tables,
 };
-use crate::numbers::float;
+use crate::{machine::Steal, numbers::float};
 use anyhow::{Context, Result, bail};
 use presente_core::alerts::TellOf;
 use presente_tests::{
@@ -31,6 +31,11 @@ const PARTS: usize = 10;
 /// Rows are so high.
 const ROW: u32 = 48;
 
+/// So often pictures are looked at, at most.
+const LOOKS: u32 = 4;
+/// Up to this share of the processor time may be the host's: otherwise it is its pace that is measured.
+const UNDISTURBED: f64 = 0.02;
+
 /// How much is measured.
 #[derive(Debug, Clone, Copy)]
 pub struct Size {
@@ -49,6 +54,8 @@ pub struct Size {
 pub struct Frames {
     /// The time of each, milliseconds.
     pub times: Vec<f64>,
+    /// What the machine's host kept of the processor time meanwhile, 0 to 1.
+    pub stolen: f64,
 }
 
 /// What was measured.
@@ -66,7 +73,7 @@ pub struct Many {
     pub both: Frames,
     /// The longest message to the page, characters.
     pub longest_message: f64,
-    /// Messages to the page while people came and went.
+    /// Messages to the page in a second, while people came and went.
     pub messages: f64,
     /// Processor time of app and window while people came and went, as a share of one processor; per cent.
     pub cpu: f64,
@@ -138,18 +145,20 @@ pub async fn many(size: Size) -> Result<Many> {
         bail!("the page hears nobody");
     }
     sleep(size.settle).await;
-    let still = frames(page, size.time, false).await?;
+    let still = least_disturbed(async || frames(page, size.time, false).await).await?;
     tell("still", &still);
-    let scrolling = frames(page, size.time, true).await?;
+    let scrolling = least_disturbed(async || frames(page, size.time, true).await).await?;
     tell("scrolling", &scrolling);
     let (before, cpu_before) = (heard(page).await?, processor_time(app.pid())?);
     let begin = Instant::now();
-    let changing = with_changes(&mut crowd, frames(page, size.time, false)).await?;
-    let cpu =
-        processor_time(app.pid())?.saturating_sub(cpu_before).as_secs_f64() / begin.elapsed().as_secs_f64();
-    let after = heard(page).await?;
+    let changing =
+        least_disturbed(async || with_changes(&mut crowd, frames(page, size.time, false)).await).await?;
+    let seconds = begin.elapsed().as_secs_f64();
+    let cpu = processor_time(app.pid())?.saturating_sub(cpu_before).as_secs_f64() / seconds;
+    let messages = (heard(page).await?.0 - before.0) / seconds;
     tell("changing", &changing);
-    let both = with_changes(&mut crowd, frames(page, size.time, true)).await?;
+    let both =
+        least_disturbed(async || with_changes(&mut crowd, frames(page, size.time, true)).await).await?;
     tell("both", &both);
     sleep(size.settle).await;
     let memory_before = memory(&app)?;
@@ -171,7 +180,7 @@ pub async fn many(size: Size) -> Result<Many> {
         changing,
         both,
         longest_message,
-        messages: after.0 - before.0,
+        messages,
         cpu: cpu * 100.0,
         page: page_memory,
         all: [memory_before.1, memory_after.1],
@@ -192,7 +201,24 @@ async fn frames(page: &WebDriver, time: Duration, scrolls: bool) -> Result<Frame
     // Rows in each frame, so that all in sight are others within a third of a second.
     let step = if scrolls { 24 } else { 0 };
     let arguments: Vec<Value> = vec![json!(time.as_secs_f64()), json!(step)];
-    Ok(Frames { times: asks(page, FRAMES, arguments).await? })
+    let steal = Steal::from_now()?;
+    let times = asks(page, FRAMES, arguments).await?;
+    Ok(Frames { times, stolen: steal.share()? })
+}
+
+/// Looks until the machine had its processors to itself, or often enough; of these the look with the least taken away.
+async fn least_disturbed(mut look: impl AsyncFnMut() -> Result<Frames>) -> Result<Frames> {
+    let mut best = look().await?;
+    for _ in 1..LOOKS {
+        if best.stolen <= UNDISTURBED {
+            break;
+        }
+        let next = look().await?;
+        if next.stolen < best.stolen {
+            best = next;
+        }
+    }
+    Ok(best)
 }
 
 async fn with_changes(crowd: &mut Crowd, frames: impl Future<Output = Result<Frames>>) -> Result<Frames> {
@@ -209,7 +235,10 @@ async fn with_changes(crowd: &mut Crowd, frames: impl Future<Output = Result<Fra
 #[allow(clippy::print_stderr, reason = "a person waits, and wants to know for what")]
 fn tell(what: &str, frames: &Frames) {
     let (slow, count) = (frames.over(tables::MISSED), frames.times.len());
-    eprintln!("{what}: {count} pictures, {slow:.1} % missed");
+    eprintln!(
+        "{what}: {count} pictures, {slow:.1} % missed, {:.1} % kept by the host",
+        frames.stolen * 100.0
+    );
 }
 
 /// How many messages the page has had, and how long the longest was.
@@ -238,7 +267,7 @@ mod tests {
 
     #[test]
     fn frames_that_took_too_long_are_counted() {
-        let frames = Frames { times: vec![16.0, 17.0, 33.0, 16.0] };
+        let frames = Frames { times: vec![16.0, 17.0, 33.0, 16.0], stolen: 0.0 };
         assert!((frames.over(16.7) - 50.0).abs() < f64::EPSILON);
         assert!((frames.over(20.0) - 25.0).abs() < f64::EPSILON);
         assert!(Frames::default().over(1.0).abs() < f64::EPSILON);

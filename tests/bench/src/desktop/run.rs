@@ -7,7 +7,7 @@ use super::{
     rest::{self, Rest, rest},
     start::{Start, starts},
 };
-use crate::turns::{tell, wait};
+use crate::turns::{Noise, tell};
 use anyhow::{Context, Result};
 use std::time::Duration;
 
@@ -105,8 +105,8 @@ pub struct Outcome {
     pub rounds: Vec<Vec<Figures>>,
     /// Very many contacts.
     pub many: Option<Many>,
-    /// How busy the machine was with other things before each measurement, 0 to 1; nothing where it was not looked at.
-    pub noise: Vec<f64>,
+    /// What else the machine did.
+    pub noise: Noise,
 }
 
 /// Does what is planned.
@@ -124,28 +124,29 @@ pub async fn run(plan: &Plan) -> Result<Outcome> {
         outcome.rounds.push(all);
     }
     if let Some(size) = plan.many {
-        wait(plan.patience, &mut outcome.noise).await?;
+        outcome.noise.wait(plan.patience).await?;
         let many = many(size).await.with_context(|| format!("{} contacts", size.people))?;
         tell("very many contacts", &many);
         outcome.many = Some(many);
     }
+    outcome.noise.end()?;
     Ok(outcome)
 }
 
-async fn measure(plan: &Plan, subject: Subject, noise: &mut Vec<f64>) -> Result<Figures> {
+async fn measure(plan: &Plan, subject: Subject, noise: &mut Noise) -> Result<Figures> {
     let mut figures = Figures::default();
     if subject != Subject::Plugin {
         if let Some(times) = plan.rest {
-            wait(plan.patience, noise).await?;
+            noise.wait(plan.patience).await?;
             figures.rest = Some(rest(subject, plan.people, times).await.context("at rest")?);
         }
         if plan.starts > 0 {
-            wait(plan.patience, noise).await?;
+            noise.wait(plan.patience).await?;
             figures.starts = starts(subject, plan.people, plan.starts).await.context("starting")?;
         }
     }
     if plan.alerts > 0 {
-        wait(plan.patience, noise).await?;
+        noise.wait(plan.patience).await?;
         figures.alerts = alerts(subject, plan.people, plan.alerts).await.context("notifications")?;
     }
     tell(subject.name(), &figures);

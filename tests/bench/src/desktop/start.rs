@@ -1,6 +1,7 @@
 //! From the start of the process to the icon in the tray, and to the first people on the screen.
 
 use super::{Subject, bus::Ear, bus::Said, eye::Eye, stage::Stage};
+use crate::machine::Steal;
 use anyhow::{Context, Result};
 use std::time::Duration;
 use tokio::time::Instant;
@@ -15,6 +16,8 @@ pub struct Start {
     pub icon: Option<f64>,
     /// Until people are on the screen.
     pub people: f64,
+    /// What the machine's host kept of the processor time meanwhile, 0 to 1.
+    pub stolen: f64,
 }
 
 /// Starts so often; each time is told.
@@ -33,6 +36,7 @@ pub async fn starts(subject: Subject, people: usize, count: u32) -> Result<Vec<S
     for _ in 0..count {
         ear.forget();
         let eye = Eye::open(stage.world.display().name(), place.faces()?)?;
+        let steal = Steal::from_now()?;
         let begin = Instant::now();
         let mut running = stage.start()?;
         let icon = match subject {
@@ -43,8 +47,9 @@ pub async fn starts(subject: Subject, people: usize, count: u32) -> Result<Vec<S
         };
         running.shows_people().await?;
         let people = eye.settles().await.context("people on the screen")?;
+        let stolen = steal.share()?;
         let ms = |at: Instant| (at - begin).as_secs_f64() * 1e3;
-        starts.push(Start { icon: icon.map(ms), people: ms(people) });
+        starts.push(Start { icon: icon.map(ms), people: ms(people), stolen });
         running.stop().await?;
     }
     Ok(starts)

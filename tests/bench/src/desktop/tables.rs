@@ -102,13 +102,16 @@ fn idle() -> [Column; 4] {
     ]
 }
 
-fn start() -> [Column; 2] {
+fn start() -> [Column; 3] {
     [
         column("people on the screen", "ms", true, |figures| {
             figures.starts.iter().map(|start| start.people).collect()
         }),
         column("icon in the tray", "ms", false, |figures| {
             figures.starts.iter().filter_map(|start| start.icon).collect()
+        }),
+        column("processor time kept by the host", "%", false, |figures| {
+            figures.starts.iter().map(|start| start.stolen * 100.0).collect()
         }),
     ]
 }
@@ -169,7 +172,8 @@ fn notifications(plan: &Plan, outcome: &Outcome) -> String {
 
 fn very_many(many: &Many, changes: usize) -> String {
     let mut text = String::from(
-        "| while | pictures | half within | 99 % within | longest | missed |\n|---|---:|---:|---:|---:|---:|\n",
+        "| while | pictures | half within | 99 % within | longest | missed | processor time kept by the host |\n\
+         |---|---:|---:|---:|---:|---:|---:|\n",
     );
     let rows = [
         ("nothing happens", &many.still),
@@ -187,7 +191,7 @@ fn very_many(many: &Many, changes: usize) -> String {
         "\n| what | figure |\n|---|---:|\n\
          | from the start to the whole list | {} s |\n\
          | longest message to the page | {} characters |\n\
-         | messages to the page while 100 people a second came or went | {} |\n\
+         | messages to the page in a second while 100 people came or went in each | {} |\n\
          | processor time of all processes meanwhile | {} % |\n\
          | the page before {changes} changes in {} s, after each tenth of them, and in the end | {page} MiB |\n\
          | all processes before and after | {all} MiB, {all_after} MiB |\n",
@@ -203,9 +207,10 @@ fn very_many(many: &Many, changes: usize) -> String {
 fn row(name: &str, frames: &Frames) -> String {
     let most = frames.times.iter().copied().fold(f64::NAN, f64::max);
     let Percentiles { p50, p99 } = Percentiles::of(frames.times.clone());
-    let [p50, p99, most, missed] = [p50, p99, most, frames.over(MISSED)].map(short);
+    let [p50, p99, most, missed, stolen] =
+        [p50, p99, most, frames.over(MISSED), frames.stolen * 100.0].map(short);
     let count = frames.times.len();
-    format!("| {name} | {count} | {p50} ms | {p99} ms | {most} ms | {missed} % |\n")
+    format!("| {name} | {count} | {p50} ms | {p99} ms | {most} ms | {missed} % | {stolen} % |\n")
 }
 
 #[cfg(test)]
@@ -219,7 +224,7 @@ mod tests {
         let where_it_is = [std::collections::BTreeMap::new(), std::collections::BTreeMap::new()];
         Figures {
             rest: Some(Rest { open: at_rest, away: at_rest, where_it_is }),
-            starts: vec![Start { icon: None, people }],
+            starts: vec![Start { icon: None, people, stolen: 0.0 }],
             alerts: vec![alert, alert * 2.0],
         }
     }
@@ -235,7 +240,7 @@ mod tests {
         let text = markdown(&plan, &outcome);
         let row = "| presente | 30.0 MiB (29.0–31.0) | 10.0× | 30.0 MiB (29.0–31.0) | 10.0× |";
         assert!(text.contains(row), "{text}");
-        assert!(text.contains("| presente | 300 ms (300–300) | 3.00× | – |"), "{text}");
+        assert!(text.contains("| presente | 300 ms (300–300) | 3.00× | – | 0.00 % (0.00–0.00) |"), "{text}");
         assert!(text.contains("| a page in Chromium | 8.00 ms | 16.0 ms | 16.0 ms |"), "{text}");
         assert!(text.contains("300 times"), "{text}");
     }

@@ -6,7 +6,7 @@ use super::{
     stalled::{self, Stalled, stalled},
     storm::{Storm, storm},
 };
-use crate::turns::{tell, wait};
+use crate::turns::{Noise, tell};
 use anyhow::{Context, Result};
 use std::time::Duration;
 
@@ -123,8 +123,8 @@ pub struct Figures {
 pub struct Outcome {
     /// Round by round: the figures in the order of [`Plan::contestants`].
     pub rounds: Vec<Vec<Figures>>,
-    /// How busy the machine was with other things before each measurement, 0 to 1; nothing where it was not looked at.
-    pub noise: Vec<f64>,
+    /// What else the machine did.
+    pub noise: Noise,
 }
 
 /// Does what is planned.
@@ -137,7 +137,7 @@ pub async fn run(plan: &Plan) -> Result<Outcome> {
         let mut figures = vec![Figures::default(); plan.contestants.len()];
         for (at, count) in plan.storms.iter().enumerate() {
             for (contestant, figures) in plan.contestants.iter().zip(&mut figures) {
-                wait(plan.patience, &mut outcome.noise).await?;
+                outcome.noise.wait(plan.patience).await?;
                 let what = format!("round {round}, storm of {count}, {}", contestant.name());
                 let storm = storm(*contestant, *count, plan.quiet).await.with_context(|| what.clone())?;
                 tell(&what, &storm);
@@ -146,7 +146,7 @@ pub async fn run(plan: &Plan) -> Result<Outcome> {
         }
         if let Some(size) = plan.large {
             for (contestant, figures) in plan.contestants.iter().zip(&mut figures) {
-                wait(plan.patience, &mut outcome.noise).await?;
+                outcome.noise.wait(plan.patience).await?;
                 let what = format!("round {round}, {} sockets, {}", size.sockets, contestant.name());
                 let large = large(*contestant, size).await.with_context(|| what.clone())?;
                 tell(&what, &large);
@@ -155,7 +155,7 @@ pub async fn run(plan: &Plan) -> Result<Outcome> {
         }
         if let Some(size) = plan.stalled {
             for (contestant, figures) in plan.contestants.iter().zip(&mut figures) {
-                wait(plan.patience, &mut outcome.noise).await?;
+                outcome.noise.wait(plan.patience).await?;
                 let what = format!("round {round}, {} that never read, {}", size.stalled, contestant.name());
                 let stalled = stalled(*contestant, size).await.with_context(|| what.clone())?;
                 tell(&what, &stalled);
@@ -164,5 +164,6 @@ pub async fn run(plan: &Plan) -> Result<Outcome> {
         }
         outcome.rounds.push(figures);
     }
+    outcome.noise.end()?;
     Ok(outcome)
 }

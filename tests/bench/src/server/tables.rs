@@ -116,6 +116,7 @@ fn table(plan: &Plan, outcome: &Outcome, columns: &[Column]) -> String {
 mod tests {
     use super::*;
     use crate::server::{Contestant, storm::Storm};
+    use crate::turns::Noise;
 
     #[test]
     fn ratios_are_those_of_the_same_round() {
@@ -124,7 +125,8 @@ mod tests {
             ..Figures::default()
         };
         let round = |bytes: f64| vec![figures(bytes), figures(bytes / 10.0)];
-        let outcome = Outcome { rounds: vec![round(100.0), round(3.0), round(1000.0)], noise: Vec::new() };
+        let outcome =
+            Outcome { rounds: vec![round(100.0), round(3.0), round(1000.0)], noise: Noise::default() };
         let contestants = vec![Contestant::Node, Contestant::Unchanged];
         let plan = Plan { storms: vec![300], large: None, stalled: None, contestants, ..Plan::full(3) };
         let text = markdown(&plan, &outcome);
