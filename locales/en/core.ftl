@@ -183,6 +183,7 @@ problem-no-keyring = There is no keyring to keep your password in, so it stays i
 problem-settings-set-aside = The settings could not be read and were set aside as { $path }. Presente starts with new ones.
 problem-settings-not-saved = The settings could not be saved to { $path }: { $reason }. Check that there is room and that you may write there.
 problem-start-not-changed = Starting with the computer could not be changed: { $reason }. Check that you may write to the folder “autostart” in your configuration folder (.config).
+problem-link-unknown = Presente does not know what that link asks for. Links that add a server look like this: presente://add?server=ADDRESS
 problem-command-not-run = The command “{ $program }” could not be run: { $reason }. Check it where you set when you are told.
 problem-local-server = The server on this computer does not start: { $reason }
 problem-no-notifications = No notification service is running, so arrivals are shown only in the window and the tray.

@@ -183,6 +183,7 @@ problem-no-keyring = No hay un llavero donde guardar tu contraseña, así que qu
 problem-settings-set-aside = No se pudieron leer los ajustes y se apartaron como { $path }. Presente empieza con unos nuevos.
 problem-settings-not-saved = No se pudieron guardar los ajustes en { $path }: { $reason }. Comprueba que hay espacio y que puedes escribir ahí.
 problem-start-not-changed = No se pudo cambiar el inicio con el equipo: { $reason }. Comprueba que puedes escribir en la carpeta «autostart» de tu carpeta de configuración (.config).
+problem-link-unknown = Presente no sabe qué pide ese enlace. Los enlaces que añaden un servidor son así: presente://add?server=DIRECCIÓN
 problem-command-not-run = No se pudo ejecutar la orden «{ $program }»: { $reason }. Revísala donde fijas cuándo se te avisa.
 problem-local-server = El servidor de este equipo no arranca: { $reason }
 problem-no-notifications = No hay un servicio de notificaciones en marcha, así que las llegadas se ven solo en la ventana y en la bandeja.

@@ -82,6 +82,14 @@ async fn a_start_with_a_link_opens_the_form_with_its_address() {
 }
 
 #[tokio::test]
+async fn of_a_link_that_asks_for_nothing_known_the_window_says_so() {
+    let world = world().await;
+    let app = world.app().arg("presente://quit?server=escuela.example").drive().await.unwrap();
+    app.says("#notices", "does not know what that link asks for").await;
+    assert!(!app.visible_words().await.contains("escuela.example"), "nothing of the link is repeated");
+}
+
+#[tokio::test]
 async fn when_the_window_is_killed_the_app_stays_in_the_tray_and_opens_another_one() {
     let (world, server) = (world().await, server().await);
     signed_in_before(&world, &server).await.unwrap();

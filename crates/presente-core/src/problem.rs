@@ -159,6 +159,8 @@ pub enum Problem {
         /// The system's reason.
         reason: String,
     },
+    /// A link that opens the app asks for nothing that it knows.
+    LinkUnknown,
     /// A command that somebody has set for an occasion cannot be run.
     CommandNotRun {
         /// The program, without its arguments.
@@ -211,6 +213,7 @@ impl Problem {
             Self::HistoryNotRead { .. } => "history-not-read",
             Self::HistoryNotExported { .. } => "history-not-exported",
             Self::StartNotChanged { .. } => "start-not-changed",
+            Self::LinkUnknown => "link-unknown",
             Self::CommandNotRun { .. } => "command-not-run",
             Self::LocalServer { .. } => "local-server",
             Self::NoNotifications => "no-notifications",
@@ -262,7 +265,11 @@ impl Problem {
             | Self::StartNotChanged { reason }
             | Self::ProfileNotSaved { reason }
             | Self::HistoryNotRead { reason } => texts.with(&id, &[("reason", Arg::from(reason))]),
-            Self::MissingField | Self::NoKeyring | Self::NoNotifications | Self::NoTray => texts.get(&id),
+            Self::MissingField
+            | Self::LinkUnknown
+            | Self::NoKeyring
+            | Self::NoNotifications
+            | Self::NoTray => texts.get(&id),
         }
     }
 }

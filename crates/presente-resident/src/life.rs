@@ -360,10 +360,12 @@ impl Life {
     }
 
     async fn open_link(&self, link: &str) {
-        match link::server_to_add(link) {
-            Some(server) => self.core.tell(Command::AddServer(server)).await,
-            None => tracing::warn!("a link that means nothing was not opened"),
-        }
+        let command = match link::server_to_add(link) {
+            Some(server) => Command::AddServer(server),
+            // Whoever made it must not be able to have their words shown, so it is not repeated.
+            None => Command::Notice(Problem::LinkUnknown),
+        };
+        self.core.tell(command).await;
     }
 
     /// Signs out and ends. Whatever happens, the end comes.
