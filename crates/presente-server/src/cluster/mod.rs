@@ -28,6 +28,9 @@ pub(crate) const BEAT: Duration = Duration::from_secs(1);
 pub(crate) const SILENCE: Duration = Duration::from_millis(2500);
 /// Not hearing ourselves for this long means that the bus is away.
 const DEAF: Duration = Duration::from_millis(2500);
+/// Not hearing ourselves for longer than this means that the bus stood still, however briefly. It may reach one node
+/// again a beat sooner than the other, so how long that one has been silent is counted anew.
+const HITCH: Duration = Duration::from_millis(1500);
 /// How long an answer to a question for everything may take before it is asked again.
 const PATIENCE: Duration = Duration::from_secs(1);
 
@@ -97,7 +100,7 @@ pub(crate) struct Members {
     nodes: BTreeMap<NodeId, Node>,
     people: BTreeMap<UserId, Person>,
     heard_myself: Instant,
-    /// Since when the bus has been there without a break.
+    /// Since when we have heard ourselves beat by beat.
     up_since: Instant,
 }
 
@@ -118,7 +121,7 @@ impl Members {
     /// What a node said; ourselves included.
     pub(crate) fn hear(&mut self, now: Instant, envelope: &Envelope) -> Heard {
         if envelope.node == self.me {
-            if now.duration_since(self.heard_myself) > DEAF {
+            if now.duration_since(self.heard_myself) > HITCH {
                 self.up_since = now;
             }
             self.heard_myself = now;

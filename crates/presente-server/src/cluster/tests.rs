@@ -122,12 +122,36 @@ fn a_silent_node_goes_with_its_people_but_not_while_the_bus_is_away() {
     stage.hear_myself(20_000);
     stage.members.tick(stage.at(22_000));
     assert_eq!(stage.online(), ["ana"], "it may need a moment to come back as well");
-    stage.hear_myself(22_000);
-    stage.hear_myself(23_000);
+    for millis in [21_000, 22_000, 23_000] {
+        stage.hear_myself(millis);
+    }
     let gone = stage.members.tick(stage.at(23_100));
     assert!(gone.gap);
     assert_eq!(stage.online(), Vec::<&str>::new());
     assert_eq!(stage.members.count(), 1);
+}
+
+#[test]
+fn a_node_that_is_back_on_the_bus_a_beat_later_than_we_are_keeps_its_people() {
+    let (mut stage, mut other) = (Stage::new(), Other::new("o"));
+    stage.hear(100, &other.whole(&["ana"]));
+    stage.hear_myself(1_000);
+    // Not long enough for the bus to count as away.
+    for millis in [3_400, 4_400] {
+        stage.hear_myself(millis);
+        assert!(!stage.members.tick(stage.at(millis)).gap, "at {millis} ms");
+    }
+    stage.hear(4_500, &other.says(Said::Beat));
+    for millis in [5_400, 6_400] {
+        stage.hear_myself(millis);
+        stage.members.tick(stage.at(millis));
+    }
+    assert_eq!(stage.online(), ["ana"]);
+    for millis in [7_400, 8_400] {
+        stage.hear_myself(millis);
+        stage.members.tick(stage.at(millis));
+    }
+    assert!(stage.online().is_empty(), "it has said nothing for 3.9 s, and the bus was there");
 }
 
 #[test]
