@@ -123,10 +123,10 @@ fn roster(
     now: Timestamp,
     zone: &TimeZone,
 ) -> RosterView {
-    let about = accounts.iter().map(|one| (one.0, account_words(*one, texts, now, zone))).collect();
+    let telling = Telling { texts, now, zone };
+    let about = accounts.iter().map(|one| (one.0, account_words(*one, telling))).collect();
     let rules = rules(model, accounts);
     let rule = |number, id: &str| rules.get(&(number, id)).copied();
-    let telling = Telling { texts, now, zone };
     let rows = Rows { accounts: &about, rule: &rule, telling };
     let (from, len) = model.window;
     let total = model.list.as_ref().map_or(0, Index::total);
@@ -150,7 +150,7 @@ fn roster(
         offers_status_line: model.offers_status_line,
         presence_busy: ourselves::is_busy(accounts),
         presence_text: ourselves::words(accounts, texts),
-        banner: only.and_then(|account| banner(account, texts, now, zone)),
+        banner: only.and_then(|account| banner(account, telling)),
         stale: only.is_some_and(is_out_of_date),
         snoozed: alerting::snoozed(model, texts, now, zone),
         search: model.search.clone(),
@@ -167,13 +167,13 @@ fn roster(
 }
 
 /// What the rows say of an account, and its head where there are several.
-fn account_words((_, account): Numbered<'_>, texts: &Texts, now: Timestamp, zone: &TimeZone) -> AccountWords {
-    let words = match banner(account, texts, now, zone) {
+fn account_words((_, account): Numbered<'_>, telling: Telling<'_>) -> AccountWords {
+    let words = match banner(account, telling) {
         // How old the list is first: the rest may be cut off.
         Some(banner) => {
             [banner.strong, Some(banner.text)].into_iter().flatten().collect::<Vec<_>>().join(" ")
         }
-        None => own_state(account, texts),
+        None => own_state(account, telling.texts),
     };
     AccountWords {
         name: account.target.server.label(),

@@ -20,17 +20,13 @@ use crate::{
     controller::AccountNumber,
     pictures::PictureKey,
     settings::{Sort, Theme},
-    texts::{Arg, Texts},
 };
-use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use jiff::{Timestamp, tz::TimeZone};
 use presente_wire::OwnAvailability;
 use serde::Serialize;
 
 /// The most rows that go to the page at once.
 pub const MAX_ROWS: usize = 60;
-
-/// So far from now nobody takes a time of day for another day's.
-const UNMISTAKEN: SignedDuration = SignedDuration::from_hours(12);
 
 /// A state as a shape; the same shapes stand in the list and in the tray.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -417,22 +413,6 @@ pub fn moment(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
     at.strftime(if at.date() == now.date() { "%H:%M" } else { "%Y-%m-%d %H:%M" }).to_string()
 }
 
-/// The sentence `id` with its `time`; where that could be taken for another day's, `id-day`, which has the `date` too.
-pub(crate) fn sentence_of_moment(
-    id: &str,
-    at: Timestamp,
-    now: Timestamp,
-    zone: &TimeZone,
-    texts: &Texts,
-) -> String {
-    let time = time_of_day(at, zone);
-    if at.duration_since(now).abs() <= UNMISTAKEN {
-        return texts.with(id, &[("time", Arg::from(&time))]);
-    }
-    let date = at.to_zoned(zone.clone()).date().to_string();
-    texts.with(&format!("{id}-day"), &[("date", Arg::from(&date)), ("time", Arg::from(&time))])
-}
-
 /// Keeps a name from reordering the sentence around it (Unicode isolates), where it could.
 pub fn isolated(name: &str) -> String {
     let right_to_left = |c: char| matches!(c, '\u{590}'..='\u{8FF}' | '\u{FB1D}'..='\u{FDFF}' | '\u{FE70}'..='\u{FEFC}' | '\u{10800}'..='\u{10FFF}' | '\u{1E800}'..='\u{1EFFF}');
@@ -450,25 +430,6 @@ mod tests {
         for (hours, said) in [(1, "05:00"), (6, "00:00"), (7, "1970-01-01 23:00")] {
             assert_eq!(moment(now - hours.hours(), now, &TimeZone::UTC), said, "{hours} hours ago");
         }
-    }
-
-    #[test]
-    fn the_day_is_said_where_the_time_could_be_of_another() {
-        let texts = Texts::for_locale("es");
-        let now = Timestamp::UNIX_EPOCH + 23.hours();
-        for (hours, said) in [
-            (1, "Los avisos están en pausa hasta las 00:00"),
-            (12, "Los avisos están en pausa hasta las 11:00"),
-            (13, "Los avisos están en pausa hasta el 1970-01-02, a las 12:00"),
-        ] {
-            let until = now + hours.hours();
-            assert_eq!(sentence_of_moment("alert-snoozed-until", until, now, &TimeZone::UTC, &texts), said);
-        }
-        let then = now - 26.hours();
-        assert_eq!(
-            sentence_of_moment("banner-as-of", then, now, &TimeZone::UTC, &texts),
-            "La lista es del 1969-12-31, a las 21:00."
-        );
     }
 
     #[test]

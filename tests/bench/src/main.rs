@@ -39,7 +39,7 @@ async fn main() -> Result<()> {
     let outcome = compare(&Places::find()?, &cases, &plan).await?;
     #[allow(clippy::print_stdout, reason = "that is what this program is for")]
     {
-        print!("{}", report::markdown(&outcome, plan.rounds == 1));
+        print!("{}", report::markdown(&outcome));
     }
     Ok(())
 }

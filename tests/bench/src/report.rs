@@ -3,8 +3,8 @@
 use crate::{
     Case, Figures,
     compare::{Comparison, Contestant, Outcome},
-    machine,
     numbers::{Spread, short},
+    turns::head,
 };
 use std::fmt::Write;
 
@@ -20,17 +20,9 @@ const WALL: Column = Column { name: "time", unit: "ms", value: |figures| figures
 const MEMORY: Column = Column { name: "memory", unit: "KiB", value: |figures| figures.pss_kib };
 
 /// All tables, in Markdown.
-pub fn markdown(outcome: &Outcome, quick: bool) -> String {
-    let mut text = String::new();
+pub fn markdown(outcome: &Outcome) -> String {
     let rounds = outcome.comparisons.first().map_or(0, |comparison| comparison.rounds.len());
-    let kind = if quick { "A quick look, once" } else { "In turns" };
-    let rounds = if quick { String::new() } else { format!(", {rounds} rounds") };
-    let _ = writeln!(
-        text,
-        "{}. {kind}{rounds}: medians, and in brackets the smallest and the largest.",
-        machine::description(),
-    );
-    text += &outcome.noise.words();
+    let mut text = head(rounds, &outcome.noise);
     for comparison in &outcome.comparisons {
         let _ = write!(text, "\n### {}\n\n{}", heading(comparison), table(comparison));
     }

@@ -6,7 +6,7 @@ use crate::{
     model::Model,
     people::{Person, PersonKey},
     texts::{Arg, Texts},
-    view::{Happening, RuleView, moment, sentence_of_moment},
+    view::{Happening, RuleView, Telling, moment},
 };
 use jiff::{Timestamp, tz::TimeZone};
 
@@ -44,7 +44,7 @@ pub(super) fn rule_of_group(model: &Model, group: &str, texts: &Texts) -> RuleVi
 /// Until when alerts are paused, if they are.
 pub(super) fn snoozed(model: &Model, texts: &Texts, now: Timestamp, zone: &TimeZone) -> Option<String> {
     let until = model.settings.alerts.snoozed_until.filter(|until| now < *until)?;
-    Some(sentence_of_moment("alert-snoozed-until", until, now, zone, texts))
+    Some(Telling { texts, now, zone }.sentence_of("alert-snoozed-until", until))
 }
 
 /// Whom people were told of, or not and why, the newest first.

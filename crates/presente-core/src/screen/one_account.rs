@@ -6,7 +6,7 @@ use crate::{
     link::Transport,
     settings::Presence,
     texts::{Arg, Texts},
-    view::{Banner, Detail, Shape, moment, sentence_of_moment},
+    view::{Banner, Detail, Shape, Telling, moment},
 };
 use jiff::{Timestamp, tz::TimeZone};
 use presente_wire::OwnAvailability;
@@ -92,7 +92,8 @@ pub(super) fn own_state(account: &Account, texts: &Texts) -> String {
     texts.get(id)
 }
 
-pub(super) fn banner(account: &Account, texts: &Texts, now: Timestamp, zone: &TimeZone) -> Option<Banner> {
+pub(super) fn banner(account: &Account, telling: Telling<'_>) -> Option<Banner> {
+    let texts = telling.texts;
     let problem = account.problem.as_ref().filter(|_| !account.is_lost_briefly());
     let sentence = problem?.sentence(texts);
     let text = match account.connection() {
@@ -104,7 +105,7 @@ pub(super) fn banner(account: &Account, texts: &Texts, now: Timestamp, zone: &Ti
         State::Idle | State::Online { .. } | State::Halted => sentence,
     };
     let as_of = account.roster.as_of().filter(|_| is_out_of_date(account));
-    let strong = as_of.map(|at| sentence_of_moment("banner-as-of", at, now, zone, texts));
+    let strong = as_of.map(|at| telling.sentence_of("banner-as-of", at));
     Some(Banner { text, strong })
 }
 

@@ -9,7 +9,7 @@ use crate::{
     roster::{Availability, Contact},
     texts::{Arg, Texts},
 };
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use std::collections::BTreeMap;
 
 /// What rows say of an account.
@@ -26,6 +26,9 @@ pub(crate) struct AccountWords {
     /// Something can be said to one of its contacts alone.
     pub(crate) can_whisper: bool,
 }
+
+/// So far from now nobody takes a time of day for another day's.
+const UNMISTAKEN: SignedDuration = SignedDuration::from_hours(12);
 
 /// In which language, and when and where, something is told.
 #[derive(Debug, Clone, Copy)]
@@ -176,6 +179,16 @@ impl Telling<'_> {
         }
     }
 
+    /// The sentence `id` with its `time`; where that could be taken for another day's, `id-day`, which has the `date` too.
+    pub(crate) fn sentence_of(&self, id: &str, at: Timestamp) -> String {
+        let time = time_of_day(at, self.zone);
+        if at.duration_since(self.now).abs() <= UNMISTAKEN {
+            return self.texts.with(id, &[("time", Arg::from(&time))]);
+        }
+        let date = at.to_zoned(self.zone.clone()).date().to_string();
+        self.texts.with(&format!("{id}-day"), &[("date", Arg::from(&date)), ("time", Arg::from(&time))])
+    }
+
     /// The time since in one unit; `None` below a minute.
     fn duration(&self, since: Timestamp) -> Option<String> {
         let minutes = usize::try_from(self.now.duration_since(since).as_mins()).unwrap_or(0);
@@ -268,6 +281,22 @@ mod tests {
                 RowView::Contact { name, words, .. } => format!("{name}: {words}"),
             })
             .collect()
+    }
+
+    #[test]
+    fn the_day_is_said_where_the_time_could_be_of_another() {
+        let texts = Texts::for_locale("es");
+        let now = Timestamp::UNIX_EPOCH + 23.hours();
+        let telling = Telling { texts: &texts, now, zone: &TimeZone::UTC };
+        for (hours, said) in [
+            (1, "Los avisos están en pausa hasta las 00:00"),
+            (12, "Los avisos están en pausa hasta las 11:00"),
+            (13, "Los avisos están en pausa hasta el 1970-01-02, a las 12:00"),
+        ] {
+            assert_eq!(telling.sentence_of("alert-snoozed-until", now + hours.hours()), said);
+        }
+        let told = telling.sentence_of("banner-as-of", now - 26.hours());
+        assert_eq!(told, "La lista es del 1969-12-31, a las 21:00.");
     }
 
     #[test]
